@@ -1,0 +1,58 @@
+import type { Placeholders } from '../errors/catalogue.ts';
+
+/**
+ * The closed list of what the relay tells about itself: one log line an event, and metrics are counted from them.
+ * The message is for people; its fields in braces, and those in `fields`, are in the JSON line as they are.
+ * `docs/reference/events.md` is generated from here.
+ */
+export const EVENTS = {
+  'relay.started': { level: 'info', message: 'serving agents on {agents}, administration on {admin}' },
+  'relay.stopping': { level: 'info', message: 'stopping: {reason}' },
+  'relay.stopped': { level: 'info', message: 'stopped' },
+  'store.recovered': {
+    level: 'info',
+    message: 'store ready: {generations} generations, {blobs} blobs, {swept} temporaries swept',
+  },
+  'store.pointer-mended': { level: 'warn', message: 'the pointer to the current generation was mended: {reason}' },
+  'store.generation-refused': {
+    level: 'error',
+    message: 'generation {number} is not whole and is not served: {reason}',
+  },
+  'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },
+  'store.collected': { level: 'info', message: 'freed {bytes} bytes that no generation holds' },
+  'blob.broken': { level: 'error', message: 'blob {sha256} cannot be used: {reason}' },
+  'update.started': { level: 'info', message: 'update from {source} ({trigger})' },
+  'update.unchanged': { level: 'info', message: 'no change at {source}' },
+  'update.planned': { level: 'info', message: '{fetch} objects to fetch ({bytes} bytes), {reused} already here' },
+  'update.published': {
+    level: 'info',
+    message: 'generation {generation} published: {objects} objects, {bytes} bytes fetched in {seconds} s',
+  },
+  'update.failed': { level: 'error', message: 'update failed, generation {generation} stays: {error}' },
+  'update.waiting': {
+    level: 'warn',
+    message: 'the index is missing at {source} (a release may be under way); next try in {seconds} s',
+  },
+  'object.fetched': { level: 'debug', message: '{path}: {bytes} bytes from {source}, proven by {proof}' },
+  'object.absent': {
+    level: 'warn',
+    message: '{path} is named by the index but {source} does not have it; agents get 404',
+  },
+  'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
+  'agent.answered': { level: 'info', message: '{address} {method} {path} {status} {bytes} bytes' },
+  'admin.changed': { level: 'info', message: '{who} asked for {what}' },
+  'error.internal': { level: 'error', message: 'a bug: {error}' },
+} as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; message: string }>;
+
+export type EventName = keyof typeof EVENTS;
+export type EventFields<N extends EventName> = Readonly<
+  Record<Placeholders<(typeof EVENTS)[N]['message']>, string | number | null>
+>;
+
+/** Where the domain tells what happened. Injected: a process may hold several relays (tiers, tests). Never throws. */
+export interface Events {
+  emit<N extends EventName>(name: N, fields: EventFields<N>): void;
+}
+
+/** For callers that nobody listens to. */
+export const silentEvents: Events = { emit: () => {} };

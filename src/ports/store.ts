@@ -1,0 +1,115 @@
+import type { Generation, GenerationDraft, GenerationObject } from './generation.ts';
+
+/** A published blob, immutable, named by its hash. */
+export interface Blob {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Bytes that can be read at any position. */
+export interface RandomReader {
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `target` from `position`; answers how many bytes it got, fewer only at the end. */
+  read(target: Uint8Array, position: number): Promise<number>;
+}
+
+/** An open blob. While it is open it is not deleted. */
+export interface BlobReader extends RandomReader, AsyncDisposable {
+  readonly sha256: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A blob in the making: a temporary file inside the store that counts and hashes what it is given.
+ * It ends with `commit` or `abort`; every other end leaves a temporary that the next start sweeps.
+ */
+export interface BlobWriter extends RandomReader {
+  /** Bytes written so far. */
+  readonly size: number;
+  /** Appends. Throws RLY_STORAGE_LIMIT beyond what was reserved. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Throws away what was written so far and starts again at byte 0. */
+  restart(): Promise<void>;
+  /** fsync, rename to the hash, fsync of the folder; only then is it a blob. Throws RLY_STORAGE_LIMIT when an exact size was reserved and not met. */
+  commit(): Promise<Blob>;
+  /** Deletes the temporary and gives the reservation back. Safe to call twice, and after commit. */
+  abort(): Promise<void>;
+}
+
+/** Content-addressed bytes on disk. */
+export interface BlobStore {
+  /**
+   * Reserves `bytes` in the ledger and opens a writer. `exact`: the blob has just this size; otherwise it is the limit.
+   * Throws RLY_STORAGE_FULL where the reservation cannot be had.
+   */
+  create(bytes: number, options?: { exact?: boolean }): Promise<BlobWriter>;
+  /** Whether a regular file of this size lies under this hash. Never follows a link. */
+  has(blob: Blob): Promise<boolean>;
+  /** Opens for reading. Throws RLY_STORAGE_BLOB_BROKEN when it is gone, short, a link or no regular file. */
+  open(blob: Blob): Promise<BlobReader>;
+  /** Reads the whole and checks the hash. Throws RLY_STORAGE_BLOB_BROKEN. */
+  read(blob: Blob): Promise<Buffer>;
+}
+
+/** An object that is whole and verified, but in no generation yet: what survives a killed update. */
+export interface StagedObject extends GenerationObject {
+  /** The index it was fetched for. A signature is good for this index only. */
+  readonly index: string;
+}
+
+/** What an unfinished update has already brought home; durable, so that nothing whole is fetched twice. */
+export interface Staging {
+  /** Everything staged whose blob is there, in the order it came. */
+  list(): readonly StagedObject[];
+  /** Durable when it resolves. */
+  add(object: StagedObject): Promise<void>;
+  /** Forgets those for which `keep` is false. */
+  retain(keep: (object: StagedObject) => boolean): Promise<void>;
+}
+
+/** The generations on disk and the one pointer that says which is current. */
+export interface GenerationStore {
+  current(): Generation | undefined;
+  get(number: number): Generation | undefined;
+  /** Newest first. */
+  list(): readonly Generation[];
+  /** Checks that every blob is there, writes the generation, swaps the pointer, empties the staging. All or nothing. */
+  publish(draft: GenerationDraft, publishedAt: Date): Promise<Generation>;
+}
+
+/** How full the store is. Bytes. */
+export interface StorageUsage {
+  /** Held by blobs. */
+  readonly bytes: number;
+  /** Promised to downloads under way. */
+  readonly reserved: number;
+  readonly maxBytes: number;
+}
+
+/** What recovery at start found and mended. */
+export interface RecoveryReport {
+  readonly temporariesSwept: number;
+  /** Why the pointer could not be trusted, or null. */
+  readonly pointerMended: string | null;
+  /** Generations that did not validate, each with the reason; left on disk, never served. */
+  readonly generationsRefused: readonly { readonly number: number; readonly reason: string }[];
+  readonly blobs: number;
+  /** Names in the store that the relay did not write. Left alone. */
+  readonly unknown: readonly string[];
+}
+
+/** The store as the domain sees it: one folder, one process. */
+export interface Store {
+  readonly blobs: BlobStore;
+  readonly generations: GenerationStore;
+  readonly staging: Staging;
+  readonly recovery: RecoveryReport;
+  usage(): StorageUsage;
+  /** Retires generations beyond the last N, except those in `pinned`, and deletes blobs nothing holds. Answers the bytes freed. */
+  collect(pinned: ReadonlySet<number>): Promise<number>;
+  /** Releases the lock. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import type { UpdateSource } from './source.ts';
+
+/** What makes a later request conditional (RFC 9110 §13.1). Null where the source sent none. */
+export interface Validators {
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+export type IndexAnswer =
+  | { readonly state: 'unchanged' }
+  | ({ readonly state: 'fetched'; readonly bytes: Buffer } & Validators);
+
+/** Where an object's bytes go. A store's `BlobWriter` is one; so is an agent's file. */
+export interface ObjectSink {
+  /** Bytes it holds already. */
+  readonly size: number;
+  write(chunk: Uint8Array): Promise<void>;
+  /** Throws away what it holds. */
+  restart(): Promise<void>;
+}
+
+export interface ObjectRequest {
+  readonly source: UpdateSource;
+  /** Relative to the source's base, as the index writes it. */
+  readonly path: string;
+  /** `exact`: bytes the index lists; anything else is refused. `limit`: for what no index lists (signatures). */
+  readonly size: { readonly exact: number } | { readonly limit: number };
+  readonly sink: ObjectSink;
+  /** Binds what the sink holds already: without it a non-empty sink is restarted. */
+  readonly validators?: Validators;
+  readonly signal?: AbortSignal;
+  /** Called with the sink's size whenever it changed. */
+  readonly onProgress?: (size: number) => void;
+}
+
+export interface ObjectAnswer extends Validators {
+  /** Body bytes that came over the network, retries included. */
+  readonly received: number;
+}
+
+/**
+ * The only door outward. Every failure is a catalogue error that names the URL, what was expected and what was found;
+ * retries with back-off happen inside, so a rejection means that this source cannot deliver now.
+ */
+export interface Upstream {
+  /** One request, conditional where validators are given. RLY_UPSTREAM_NOT_FOUND on 404. */
+  fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
+  /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
+  fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
+  /** Body bytes received since the start, by source URL. */
+  readonly received: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
