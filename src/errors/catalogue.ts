@@ -1,3 +1,4 @@
+import { adminErrors } from './catalogue/admin.ts';
 import { archiveErrors } from './catalogue/archive.ts';
 import { commandErrors } from './catalogue/command.ts';
 import { configErrors } from './catalogue/config.ts';
@@ -20,6 +21,7 @@ export const CATALOGUE = {
   ...storageErrors,
   ...mirrorErrors,
   ...deliveryErrors,
+  ...adminErrors,
   ...commandErrors,
 };
 

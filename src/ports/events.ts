@@ -36,7 +36,7 @@ export const EVENTS = {
   'object.fetched': { level: 'debug', message: '{path}: {bytes} bytes from {source}, proven by {proof}' },
   'object.absent': {
     level: 'warn',
-    message: '{path} is named by the index but {source} does not have it; agents get 404',
+    message: '{path} is named by the index but cannot be had from {source} ({reason}); agents get 404',
   },
   'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
   'agent.answered': { level: 'info', message: '{address} {method} {path} {status} {bytes} bytes' },

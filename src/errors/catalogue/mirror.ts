@@ -1,9 +1,20 @@
 import type { CatalogueEntry } from './entry.ts';
 
 export const mirrorErrors = {
-  RLY_UPDATE_RUNNING: {
-    fault: 'client',
-    what: 'an update is running already, in state {state}',
-    advice: 'Wait for it: `relay status` shows how far it is.',
+  RLY_UPDATE_INDEX_MISSING: {
+    fault: 'upstream',
+    what: '{url} answered 404: there is no index',
+    advice:
+      'During a release the index is away for up to 5 minutes; the relay tries again by itself. If it stays away, check the address in sources.',
+  },
+  RLY_UPDATE_INDEX_MOVED: {
+    fault: 'upstream',
+    what: 'the index at {url} changed {rounds} times while its objects were being fetched',
+    advice: 'A release is under way there; the next scheduled update starts afresh with what is already here.',
+  },
+  RLY_UPDATE_NO_SOURCE: {
+    fault: 'upstream',
+    what: 'no update source could serve this update. Tried {tried}',
+    advice: 'The last good generation stays and is served. Mend the first source named, or wait for the next schedule.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,48 @@
+import type { Writable } from 'node:stream';
+import { pino, type Logger } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import { fill } from '../errors/relay-error.ts';
+import { EVENTS } from '../ports/events.ts';
+import type { EventListener } from './events.ts';
+
+export interface LogOptions {
+  /** `log.level`: the least that is written. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly stream: Writable;
+  /** People read terminals; everything else gets one JSON object a line. */
+  readonly isTerminal: boolean;
+  readonly colour: boolean;
+}
+
+/**
+ * Writes each event as one line: `event` is its name from the closed list, `msg` the sentence, its fields as they are.
+ * Answers 200 to agents' requests are the bulk of a branch's day, so the line names what an on-call engineer greps for.
+ */
+export function logListener(options: LogOptions): EventListener {
+  const logger = createLogger(options);
+  return (name, fields) => {
+    const { level, message } = EVENTS[name];
+    if (logger.isLevelEnabled(level)) logger[level]({ event: name, ...fields }, fill(message, fields));
+  };
+}
+
+function createLogger({ level, stream, isTerminal, colour }: LogOptions): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  if (!isTerminal) return pino(options, stream);
+  // The sentence carries the fields already; a terminal line shows each fact once.
+  return pino(
+    options,
+    PinoPretty({
+      colorize: colour,
+      destination: stream,
+      translateTime: 'SYS:HH:MM:ss',
+      include: 'time,level',
+      sync: true,
+    }),
+  );
+}

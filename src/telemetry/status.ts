@@ -1,0 +1,71 @@
+import { Type, type Static } from 'typebox';
+import type { Mirror } from '../mirror/mirror.ts';
+import type { Attempt } from '../policy/attempts.ts';
+import type { Store } from '../ports/store.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+const Time = Type.String({ description: 'ISO 8601' });
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
+
+/** What `GET /api/v1/status` answers: the contract's shape, and how far an update is. */
+export const statusSchema = Type.Object({
+  version: Type.String(),
+  generation: OrNull(
+    Type.Object({ number: Count, publishedAt: Time, objects: Count, bytes: Count, source: Type.String() }),
+  ),
+  update: Type.Object({
+    state: Type.String(),
+    lastSuccessAt: OrNull(Time),
+    lastError: OrNull(Type.String()),
+    nextAt: OrNull(Time),
+    progress: Type.Object({
+      objects: Type.Object({ done: Count, total: Count }),
+      bytes: Type.Object({ done: Count, total: Count }),
+      running: Type.Array(Type.Object({ path: Type.String(), done: Count, total: OrNull(Count) })),
+    }),
+  }),
+  sources: Type.Array(
+    Type.Object({ url: Type.String(), type: Type.String(), state: Type.String(), lastError: OrNull(Type.String()) }),
+  ),
+  storage: Type.Object({ bytes: Count, maxBytes: Count }),
+  wan: Type.Object({ bytes: Count }),
+});
+
+export type Status = Static<typeof statusSchema>;
+
+export interface StatusInput {
+  readonly version: string;
+  readonly store: Store;
+  readonly mirror: Mirror;
+  readonly upstream: Upstream;
+  readonly sources: readonly Attempt[];
+}
+
+/** The relay at this moment, as a value. */
+export function buildStatus({ version, store, mirror, upstream, sources }: StatusInput): Status {
+  const generation = store.generations.current();
+  const { phase, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
+  const { bytes: held, maxBytes } = store.usage();
+  return {
+    version,
+    generation: generation
+      ? {
+          number: generation.number,
+          publishedAt: generation.publishedAt,
+          objects: generation.objects.length,
+          bytes: generation.objects.reduce((sum, object) => sum + object.size, 0),
+          source: generation.source,
+        }
+      : null,
+    update: { state: phase, lastSuccessAt, lastError, nextAt, progress: { objects, bytes, running: [...running] } },
+    sources: sources.map(({ url, type }) => ({
+      url,
+      type,
+      state: lastError ? 'failing' : lastSuccessAt ? 'ok' : 'unknown',
+      lastError,
+    })),
+    storage: { bytes: held, maxBytes },
+    wan: { bytes: upstream.received.values().reduce((sum, n) => sum + n, 0) },
+  };
+}
