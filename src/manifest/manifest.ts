@@ -1,62 +1,58 @@
-/** What an object of the index is; a signature is none of them: the index lists no signatures. */
-export type ManifestKind = 'pattern' | 'incremental' | 'engine' | 'program';
+import { RelayError } from '../errors/relay-error.ts';
+import { readEngines } from './engines.ts';
+import type { Manifest, ManifestObject } from './model.ts';
+import { readPatterns } from './patterns.ts';
+import { readPrograms } from './programs.ts';
+import { notAnIndex, scanSections } from './scan.ts';
+import { uniteObjects } from './unite.ts';
+
+export type { Component, Manifest, ManifestKind, ManifestNotice, ManifestObject } from './model.ts';
+
+export interface ParseOptions {
+  /** The most bytes all objects together may have: what there is room for. Without it there is no such limit. */
+  readonly maxTotal?: number;
+}
 
 /**
- * One file the index names. Its identity is (path, version, size), never the path alone: many names keep
- * while their content changes (docs/protocol.md §4).
+ * Understands a server.ini (docs/protocol.md §4) and keeps its bytes. Pure; linear in the length of the file.
+ * Throws RLY_MANIFEST_NOT_AN_INDEX for something else than an index, and for one that is torn, contradicts itself or
+ * goes beyond a limit RLY_MANIFEST_SYNTAX, _DUPLICATE, _PATH, _SIZE, _COUNT, _CONFLICT, _LIMIT or _TOO_LARGE, each
+ * with the line; nothing else.
  */
-export interface ManifestObject {
-  /** As written, trimmed: `pattern/vsapi241.zip`. */
-  readonly path: string;
-  /** What tables are keyed by: `canonicalPath(path)`. */
-  readonly key: string;
-  readonly kind: ManifestKind;
-  /** `P.4` (also of its incrementals), `E.10`, `Info_524_10000_1_5889`; a legacy key of its own: `Path_VSAPI`. */
-  readonly component: string;
-  /** As written. An incremental has its FROM-version; programs and some legacy keys have none. */
-  readonly version: string | null;
-  /** Bytes. */
-  readonly size: number;
-  /** 1-based line of the entry that names it. */
-  readonly line: number;
+export function parseManifest(bytes: Uint8Array, { maxTotal = Infinity }: ParseOptions = {}): Manifest {
+  const own = Buffer.from(bytes);
+  const sections = scanSections(own);
+  const patternSection = sections.get('pattern');
+  if (!patternSection) throw notAnIndex(own, 'it has no [PATTERN] section');
+  const patterns = readPatterns(patternSection);
+  if (patterns.components.length === 0) throw notAnIndex(own, 'it lists no pattern in [PATTERN]');
+  const engines = readEngines(sections.get('engine') ?? { name: 'ENGINE', entries: new Map() });
+
+  const components = [...patterns.components, ...engines.components];
+  const notices = [...patterns.notices, ...engines.notices];
+  const united = uniteObjects({
+    components,
+    legacy: [...patterns.legacy, ...engines.legacy],
+    programs: readPrograms(sections.values(), notices),
+  });
+  const objects = [...united.objects, ...united.programs];
+  return {
+    bytes: own,
+    components,
+    programs: united.programs,
+    objects,
+    notices: [...notices, ...united.notices].sort((a, b) => a.line - b.line),
+    totalSize: sumSizes(objects, maxTotal),
+  };
 }
 
-/** A pattern or an engine: what an agent has in one version or another. */
-export interface Component {
-  /** `P.4`, `E.10`. */
-  readonly id: string;
-  readonly kind: 'pattern' | 'engine';
-  /** For people: the known name, else the name the index gives (engines), else the id. */
-  readonly name: string;
-  readonly full: ManifestObject;
-  /** In the order `Merge.1`, `Merge.2`, …; empty for engines. */
-  readonly incrementals: readonly ManifestObject[];
-  /** The oldest version that can still be replaced; engines only. */
-  readonly minimumVersion: string | null;
-}
-
-/** Something in the index that names no object and was left out, for the log. */
-export interface ManifestNotice {
-  readonly line: number;
-  readonly text: string;
-}
-
-/** A server.ini, understood, with the bytes it was received as. */
-export interface Manifest {
-  /** Exactly what was parsed; what agents are served (docs/protocol.md §4, "Keep the bytes"). */
-  readonly bytes: Buffer;
-  /** Patterns, then engines, each in the order of the file. */
-  readonly components: readonly Component[];
-  /** Packages of the `[Info_…]` sections whose path no component has, each path once. */
-  readonly programs: readonly ManifestObject[];
-  /** Everything listed, each path once: components and legacy keys in the order of the file, then the programs. */
-  readonly objects: readonly ManifestObject[];
-  readonly notices: readonly ManifestNotice[];
-  /** Bytes of all objects together. */
-  readonly totalSize: number;
-}
-
-/** (path, version, size) as one string: what is the same here is the same content. No part can hold a comma. */
-export function objectIdentity(object: Pick<ManifestObject, 'key' | 'version' | 'size'>): string {
-  return `${object.key},${object.version ?? ''},${object.size}`;
+function sumSizes(objects: readonly ManifestObject[], maxTotal: number): number {
+  let total = 0;
+  for (const { size, line, path } of objects) {
+    total += size;
+    if (total > maxTotal) {
+      throw new RelayError('RLY_MANIFEST_TOO_LARGE', { line, path, found: total, expected: maxTotal });
+    }
+  }
+  return total;
 }

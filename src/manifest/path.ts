@@ -1,4 +1,4 @@
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './model.ts';
 
 /** Characters. Longer than any path seen by far, and short enough for a request line (docs/protocol.md §3). */
 const LONGEST_PATH = 1024;
