@@ -7,8 +7,7 @@ export interface Validators {
 }
 
 export type IndexAnswer =
-  | { readonly state: 'unchanged' }
-  | ({ readonly state: 'fetched'; readonly bytes: Buffer } & Validators);
+  { readonly state: 'unchanged' } | ({ readonly state: 'fetched'; readonly bytes: Buffer } & Validators);
 
 /** Where an object's bytes go. A store's `BlobWriter` is one; so is an agent's file. */
 export interface ObjectSink {
@@ -26,7 +25,10 @@ export interface ObjectRequest {
   /** `exact`: bytes the index lists; anything else is refused. `limit`: for what no index lists (signatures). */
   readonly size: { readonly exact: number } | { readonly limit: number };
   readonly sink: ObjectSink;
-  /** Binds what the sink holds already: without it a non-empty sink is restarted. */
+  /**
+   * Binds what the sink holds already: without a strong ETag here a non-empty sink is restarted. With one, a sink
+   * that holds `exact` bytes is done, and no request is made.
+   */
   readonly validators?: Validators;
   readonly signal?: AbortSignal;
   /** Called with the sink's size whenever it changed. */
@@ -40,14 +42,16 @@ export interface ObjectAnswer extends Validators {
 
 /**
  * The only door outward. Every failure is a catalogue error that names the URL, what was expected and what was found;
- * retries with back-off happen inside, so a rejection means that this source cannot deliver now.
+ * retries with back-off happen inside, so a rejection means that this source cannot deliver now. An abort (the
+ * caller's signal, or `close`) rejects at once with the signal's reason. Errors of a sink pass through.
  */
 export interface Upstream {
-  /** One request, conditional where validators are given. RLY_UPSTREAM_NOT_FOUND on 404. */
+  /** Conditional where validators are given. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
   /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
   /** Body bytes received since the start, by source URL. */
   readonly received: ReadonlyMap<string, number>;
+  /** Cuts whatever is under way. */
   close(): Promise<void>;
 }

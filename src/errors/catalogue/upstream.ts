@@ -1,9 +1,94 @@
 import type { CatalogueEntry } from './entry.ts';
 
 export const upstreamErrors = {
+  RLY_UPSTREAM_REFUSED: {
+    fault: 'upstream',
+    what: '{url} refused the connection: nothing listens there, or a firewall rejects it',
+    advice: 'Check host and port in sources, and that the server is running.',
+  },
+  RLY_UPSTREAM_UNREACHABLE: {
+    fault: 'upstream',
+    what: 'no connection to {url}: {reason}',
+    advice: 'Check routing and firewalls between this host and the server.',
+  },
+  RLY_UPSTREAM_DNS: {
+    fault: 'upstream',
+    what: 'the host name in {url} does not resolve: {reason}',
+    advice: 'Check the name in sources, and the DNS servers of this host.',
+  },
+  RLY_UPSTREAM_TLS: {
+    fault: 'upstream',
+    what: 'no trusted TLS connection to {url}: {reason}',
+    advice: 'Check the certificate of the server, and that this host trusts its CA (NODE_EXTRA_CA_CERTS).',
+  },
+  RLY_UPSTREAM_ADDRESS: {
+    fault: 'config',
+    what: 'no connection to {url} is made: {reason}, a link-local or metadata address',
+    advice: 'Check the address in sources, and what DNS answers for its name.',
+  },
+  RLY_UPSTREAM_TIMEOUT: {
+    fault: 'upstream',
+    what: '{url} sent {missing} for {seconds} s',
+    advice: 'The server or the line hangs. The next update tries again; look at both if it stays so.',
+  },
+  RLY_UPSTREAM_TOO_SLOW: {
+    fault: 'upstream',
+    what: '{url} is too slow: {found}, expected {expected}',
+    advice: 'The server or the line is overloaded. The next update tries again; look at both if it stays so.',
+  },
+  RLY_UPSTREAM_RESET: {
+    fault: 'upstream',
+    what: 'the connection to {url} was cut: {reason}',
+    advice: 'The next update tries again. If it stays so, look for a proxy or firewall that cuts long downloads.',
+  },
+  RLY_UPSTREAM_PROTOCOL: {
+    fault: 'upstream',
+    what: '{url} did not answer in proper HTTP: {reason}',
+    advice: 'Check scheme and port in sources: plain HTTP on a TLS port looks like this.',
+  },
+  RLY_UPSTREAM_FAILED: {
+    fault: 'upstream',
+    what: 'the request to {url} failed: {reason}',
+    advice: 'The reason comes from the system of this host; the next update tries again.',
+  },
+  RLY_UPSTREAM_NOT_FOUND: {
+    fault: 'upstream',
+    what: '{url} is not there ({found})',
+    advice: 'During a release that passes within 5 minutes; if it stays so, check the address in sources.',
+  },
   RLY_UPSTREAM_STATUS: {
     fault: 'upstream',
     what: '{url} answered {found}, expected {expected}',
     advice: 'Open the URL from this host; check the address in sources, and what the server logs for it.',
+  },
+  RLY_UPSTREAM_BUSY: {
+    fault: 'upstream',
+    what: '{url} answered {found} and asks to come back in {retryAfter} s',
+    advice: 'The server is overloaded or limits its clients. Make the interval (mirror.every) longer if it stays so.',
+  },
+  RLY_UPSTREAM_REDIRECT: {
+    fault: 'upstream',
+    what: '{url} answered {found} and points to {location}; the relay follows {expected}',
+    advice: 'Where updates come from is configuration: write the new address into sources if you trust it.',
+  },
+  RLY_UPSTREAM_CODED: {
+    fault: 'upstream',
+    what: '{url} sent its content coded as {found}, expected {expected}',
+    advice: 'Switch compression off for this path at the server, or at the proxy in between.',
+  },
+  RLY_UPSTREAM_NO_LENGTH: {
+    fault: 'upstream',
+    what: '{url} sent {found}, expected {expected}: a cut could not be told from the end',
+    advice: 'Look for an old proxy in between, or let the server send Content-Length.',
+  },
+  RLY_UPSTREAM_SIZE: {
+    fault: 'upstream',
+    what: '{url} has the wrong size: found {found}, expected {expected} bytes',
+    advice: 'Index and files may be of different releases, or a portal page came instead. The next update tries again.',
+  },
+  RLY_UPSTREAM_RANGE: {
+    fault: 'upstream',
+    what: '{url} sent a part nobody asked for: {found}, expected {expected}',
+    advice: 'A proxy in between is likely at fault: let it pass ranges through, or take it out of the way.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,61 @@
+import { Agent } from 'undici';
+import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import { guardedConnector } from './connector.ts';
+import type { UpstreamContext } from './exchange.ts';
+import { fetchIndex } from './fetch-index.ts';
+import { fetchObject } from './fetch-object.ts';
+import { defaultLimits, type UpstreamLimits } from './limits.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface UpstreamOptions {
+  readonly clock: Clock;
+  readonly events: Events;
+  /** Uniform in [0, 1): the jitter of pauses. */
+  readonly random?: () => number;
+  /** Replaces single defaults. */
+  readonly limits?: Partial<UpstreamLimits>;
+  readonly userAgent?: string;
+}
+
+/** Connections to one origin at a time: what `mirror/acquire` wants at once, and room for an index beside it. */
+const CONNECTIONS = 8;
+
+/** Opens the door outward: one undici agent with its own pool, never the process-wide one. Close it in the end. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const limits = { ...defaultLimits, ...options.limits };
+  const agent = new Agent({
+    connect: guardedConnector(limits.connect),
+    allowH2: false,
+    connections: CONNECTIONS,
+    headersTimeout: limits.headers,
+    bodyTimeout: limits.gap,
+  });
+  const context: UpstreamContext = {
+    agent,
+    clock: options.clock,
+    events: options.events,
+    random: options.random ?? Math.random,
+    limits,
+    userAgent: options.userAgent ?? 'update-agent-relay',
+  };
+  const received = new Map<string, number>();
+  const closing = new AbortController();
+
+  const countFor = (url: string) => (bytes: number) => {
+    received.set(url, (received.get(url) ?? 0) + bytes);
+  };
+  const until = (signal: AbortSignal | undefined): AbortSignal =>
+    signal ? AbortSignal.any([closing.signal, signal]) : closing.signal;
+
+  return {
+    received,
+    fetchIndex: (source, validators, signal) =>
+      fetchIndex(context, source, validators, countFor(source.url), until(signal)),
+    fetchObject: (request) => fetchObject(context, request, countFor(request.source.url), until(request.signal)),
+    async close() {
+      closing.abort();
+      await agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Agent, Dispatcher } from 'undici';
+import { RelayError } from '../errors/relay-error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import { requestFailure } from './failure.ts';
+import type { UpstreamLimits } from './limits.ts';
+import { redirectTarget, type Target } from './request-url.ts';
+
+/** What every request to a source needs. */
+export interface UpstreamContext {
+  readonly agent: Agent;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly limits: UpstreamLimits;
+  readonly userAgent: string;
+}
+
+/** The header of a response, whose body is still to be read or discarded. */
+export interface Answer {
+  /** Where it came from in the end, without credentials. */
+  readonly url: string;
+  readonly status: number;
+  /** A field's value by its lower-case name; null when absent. */
+  readonly header: (name: string) => string | null;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+const MOST_REDIRECTS = 3;
+const CONTENT: ReadonlySet<number> = new Set([200, 206]);
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * One GET. Redirects are followed within the origin only (docs/security.md). Whoever gets an answer reads its body to
+ * the end or discards it. Throws RLY_UPSTREAM_REDIRECT, RLY_UPSTREAM_CODED, and what `requestFailure` makes of a
+ * connection that fails; rejects with the signal's reason when it aborts.
+ */
+export async function get(
+  context: UpstreamContext,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let current = target;
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await send(context, current, headers, signal);
+    if (!REDIRECTS.has(answer.status)) return uncoded(answer);
+    discard(answer);
+    const location = answer.header('location') ?? 'nowhere';
+    const next = redirects < MOST_REDIRECTS ? redirectTarget(current, location) : null;
+    if (next === null) {
+      const expected = `redirects within ${current.origin}, at most ${MOST_REDIRECTS}`;
+      const fields = { url: current.url, found: answer.status, location, expected };
+      throw new RelayError('RLY_UPSTREAM_REDIRECT', fields);
+    }
+    current = next;
+  }
+}
+
+async function send(
+  { agent, limits, userAgent }: UpstreamContext,
+  { origin, path, url, authorization }: Target,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    const response = await agent.request({
+      origin,
+      path,
+      method: 'GET',
+      headers: {
+        'user-agent': userAgent,
+        // Sizes and hashes are of the bytes as they lie on the server: nobody may compress them on the way.
+        'accept-encoding': 'identity',
+        ...(authorization !== null && { authorization }),
+        ...headers,
+      },
+      signal,
+    });
+    return {
+      url,
+      status: response.statusCode,
+      body: response.body,
+      header: (name) => response.headers[name]?.toString() ?? null,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw requestFailure(error, url, limits);
+  }
+}
+
+/** Lets go of an answer nobody wants: a short body is read, so that its connection lives on; a long one is cut. */
+export function discard({ body }: Answer): void {
+  body.dump({ limit: 16 * 1024, signal: AbortSignal.timeout(5_000) }).catch(() => {});
+}
+
+function uncoded(answer: Answer): Answer {
+  const coding = answer.header('content-encoding') ?? 'identity';
+  // An error page may be coded as it likes: nobody reads it.
+  if (coding.toLowerCase() === 'identity' || !CONTENT.has(answer.status)) return answer;
+  discard(answer);
+  throw new RelayError('RLY_UPSTREAM_CODED', { url: answer.url, found: coding, expected: 'no content coding' });
+}

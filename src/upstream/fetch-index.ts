@@ -1,0 +1,83 @@
+import { RelayError } from '../errors/relay-error.ts';
+import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
+import { framingOf } from './framing.ts';
+import { readBody } from './read-body.ts';
+import { requestTarget } from './request-url.ts';
+import { retrying } from './retrying.ts';
+import type { UpdateSource } from './source.ts';
+import { statusError } from './status-error.ts';
+import type { IndexAnswer, Validators } from './upstream.ts';
+
+/** The name of every source's index, below its base URL (docs/protocol.md §3). */
+const INDEX = 'server.ini';
+
+/**
+ * Fetches a source's index, conditionally where `validators` are given; `count` learns of each piece of a body.
+ * Throws RLY_UPSTREAM_* as the port says; RLY_UPSTREAM_SIZE beyond `limits.indexBytes`, and RLY_UPSTREAM_NO_LENGTH
+ * when the body could be cut without a trace: an index that ends early may well parse, and would drop components.
+ */
+export async function fetchIndex(
+  context: UpstreamContext,
+  source: UpdateSource,
+  validators: Validators | null,
+  count: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<IndexAnswer> {
+  const target = requestTarget(source.url, INDEX);
+  return retrying(context, target.url, signal, async () => {
+    const conditions = validators ? conditionalHeaders(validators) : {};
+    const conditional = Object.keys(conditions).length > 0;
+    const answer = await get(context, target, conditions, signal);
+    if (answer.status === 304 && conditional) {
+      discard(answer);
+      return { state: 'unchanged' };
+    }
+    try {
+      assertIndex(answer, conditional, context);
+    } catch (error) {
+      discard(answer);
+      throw error;
+    }
+    const bytes = await readIndex(context, answer, count, signal);
+    return { state: 'fetched', bytes, etag: answer.header('etag'), lastModified: answer.header('last-modified') };
+  });
+}
+
+function conditionalHeaders({ etag, lastModified }: Validators): Record<string, string> {
+  return {
+    ...(etag !== null && { 'if-none-match': etag }),
+    ...(lastModified !== null && { 'if-modified-since': lastModified }),
+  };
+}
+
+function assertIndex(answer: Answer, conditional: boolean, { clock, limits }: UpstreamContext): void {
+  if (answer.status !== 200) throw statusError(answer, conditional ? '200 or 304' : '200', clock.now());
+  const framing = framingOf(answer);
+  if (framing === 'close') {
+    const fields = { url: answer.url, found: 'neither Content-Length nor chunks', expected: 'one of them' };
+    throw new RelayError('RLY_UPSTREAM_NO_LENGTH', fields);
+  }
+  if (framing !== 'chunked' && framing > limits.indexBytes) throw tooBig(answer, framing, limits.indexBytes);
+}
+
+async function readIndex(
+  context: UpstreamContext,
+  answer: Answer,
+  count: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const most = context.limits.indexBytes;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of readBody(context, answer, most, signal)) {
+    count(chunk.length);
+    size += chunk.length;
+    if (size > most) throw tooBig(answer, `more than ${most}`, most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooBig({ url }: Answer, found: string | number, most: number): RelayError {
+  return new RelayError('RLY_UPSTREAM_SIZE', { url, found, expected: `at most ${most}` });
+}

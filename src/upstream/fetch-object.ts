@@ -1,0 +1,78 @@
+import { RelayError } from '../errors/relay-error.ts';
+import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
+import { pour } from './pour.ts';
+import { requestTarget } from './request-url.ts';
+import { type AnswerFacts, judgeAnswer, planHeaders, planRequest, strongValidator } from './resume.ts';
+import { retrying } from './retrying.ts';
+import { statusError } from './status-error.ts';
+import type { ObjectAnswer, ObjectRequest } from './upstream.ts';
+
+/**
+ * Streams one object into its sink. A try that was cut is continued by range where the source gave a strong
+ * validator, and begun anew where it did not. `count` learns of each piece of a body. Throws RLY_UPSTREAM_* as the
+ * port says; errors of the sink pass through as they are.
+ */
+export async function fetchObject(
+  context: UpstreamContext,
+  request: ObjectRequest,
+  count: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<ObjectAnswer> {
+  const { sink, size, onProgress } = request;
+  const target = requestTarget(request.source.url, request.path);
+  let { etag, lastModified } = request.validators ?? { etag: null, lastModified: null };
+  // A Last-Modified without the Date it came with proves nothing (RFC 9110 §8.8.2.2): only an ETag counts here.
+  let validator = strongValidator({ etag, lastModified, date: null });
+  let received = 0;
+
+  async function empty(): Promise<void> {
+    if (sink.size === 0) return;
+    await sink.restart();
+    onProgress?.(sink.size);
+  }
+
+  async function attempt(): Promise<void> {
+    const plan = planRequest(sink.size, validator, size);
+    if (plan.ask === 'nothing') return;
+    const answer = await get(context, target, planHeaders(plan), signal);
+    const facts = factsOf(answer);
+    const verdict = judgeAnswer(plan, facts, size);
+    if (verdict === 'start over') {
+      discard(answer);
+      await empty();
+      // An empty sink asks for the whole, and no answer to that is judged so: this happens once a try.
+      return attempt();
+    }
+    if (verdict === 'refused') {
+      discard(answer);
+      throw statusError(answer, plan.ask === 'rest' ? '206 or 200' : '200', context.clock.now());
+    }
+    if (verdict === 'unasked part') {
+      discard(answer);
+      const found = `206 with Content-Range ${facts.contentRange ?? 'missing'}`;
+      throw new RelayError('RLY_UPSTREAM_RANGE', { url: answer.url, found, expected: '200 and the whole' });
+    }
+    if (verdict === 'whole') {
+      await empty();
+      ({ etag, lastModified } = facts);
+      validator = strongValidator(facts);
+    }
+    await pour(context, answer, request, signal, (bytes) => {
+      received += bytes;
+      count(bytes);
+    });
+  }
+
+  await retrying(context, target.url, signal, attempt);
+  return { etag, lastModified, received };
+}
+
+function factsOf({ status, header }: Answer): AnswerFacts {
+  return {
+    status,
+    etag: header('etag'),
+    lastModified: header('last-modified'),
+    date: header('date'),
+    contentRange: header('content-range'),
+  };
+}

@@ -1,0 +1,14 @@
+import { BlockList, isIPv6 } from 'node:net';
+
+// What an update source never is, and an attacker who can change a DNS answer would love to reach: link-local
+// addresses, and the metadata services of clouds that lie outside that range (docs/security.md, "upstream").
+const forbidden = new BlockList();
+forbidden.addSubnet('169.254.0.0', 16);
+forbidden.addSubnet('fe80::', 10, 'ipv6');
+forbidden.addAddress('100.100.100.200');
+forbidden.addAddress('fd00:ec2::254', 'ipv6');
+
+/** Whether the relay never connects to this IP address. A host name is not one, and is not forbidden. */
+export function isForbiddenAddress(address: string): boolean {
+  return forbidden.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}

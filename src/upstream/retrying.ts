@@ -1,0 +1,26 @@
+import { RelayError } from '../errors/relay-error.ts';
+import { pauseBeforeRetry } from './back-off.ts';
+import type { UpstreamContext } from './exchange.ts';
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or has failed `limits.tries` times; tells of each retry.
+ * Rejects with the last error, or with the signal's reason as soon as it aborts.
+ */
+export async function retrying<T>(
+  { clock, events, random, limits }: Omit<UpstreamContext, 'agent' | 'userAgent'>,
+  url: string,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let failed = 1; ; failed += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const pause = pauseBeforeRetry(error, failed, limits, random);
+      if (pause === null || !(error instanceof RelayError)) throw error;
+      const seconds = Math.round(pause / 100) / 10;
+      events.emit('upstream.retry', { url, error: error.message, attempt: failed + 1, seconds });
+      await clock.sleep(pause, signal);
+    }
+  }
+}
