@@ -23,55 +23,31 @@ const LOGIN_PAGE = `<!DOCTYPE html>
 `;
 
 function contentUnder(content: LabContent, fault: Fault): LabContent {
-  switch (fault.kind) {
-    case 'wrongSize':
-      return { ...content, bytes: resized(content.bytes, fault.by) };
-    case 'wrongBytes':
-      return { ...content, bytes: flipped(content.bytes) };
-    case 'noValidators':
-      return { ...content, etag: null, lastModified: null };
-    case 'portal':
-      return { ...content, bytes: Buffer.from(LOGIN_PAGE), type: 'text/html', etag: null, lastModified: null };
-    case 'gzip':
-      return { ...content, bytes: gzipSync(content.bytes), encoding: 'gzip' };
-    case 'slow':
-    case 'torn':
-    case 'reset':
-    case 'silent':
-    case 'lyingLength':
-    case 'status':
-    case 'rangesIgnored':
-      return content;
+  if (fault.kind === 'wrongSize') return { ...content, bytes: resized(content.bytes, fault.by) };
+  if (fault.kind === 'wrongBytes') return { ...content, bytes: flipped(content.bytes) };
+  if (fault.kind === 'noValidators') return { ...content, etag: null, lastModified: null };
+  if (fault.kind === 'gzip') return { ...content, bytes: gzipSync(content.bytes), encoding: 'gzip' };
+  if (fault.kind === 'portal') {
+    return { ...content, bytes: Buffer.from(LOGIN_PAGE), type: 'text/html', etag: null, lastModified: null };
   }
+  return content;
 }
 
 function answerUnder(answer: LabAnswer, fault: Fault): LabAnswer {
-  switch (fault.kind) {
-    case 'slow':
-      return { ...answer, bytesPerSecond: fault.bytesPerSecond };
-    case 'torn':
-    case 'reset':
-    case 'silent': {
-      const contentLength = fault.length === false ? null : answer.contentLength;
-      return { ...answer, contentLength, cut: { how: fault.kind, after: fault.after ?? null } };
-    }
-    case 'lyingLength': {
-      // The connection cannot be used again: nobody knows where the next answer begins.
-      const headers = { ...answer.headers, Connection: 'close' };
-      return { ...answer, headers, contentLength: Math.max(0, answer.body.length + fault.by) };
-    }
-    case 'status': {
-      const retry = fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) };
-      return emptyAnswer(fault.status, retry);
-    }
-    case 'wrongSize':
-    case 'wrongBytes':
-    case 'portal':
-    case 'rangesIgnored':
-    case 'noValidators':
-    case 'gzip':
-      return answer;
+  if (fault.kind === 'slow') return { ...answer, bytesPerSecond: fault.bytesPerSecond };
+  if (fault.kind === 'torn' || fault.kind === 'reset' || fault.kind === 'silent') {
+    const contentLength = fault.length === false ? null : answer.contentLength;
+    return { ...answer, contentLength, cut: { how: fault.kind, after: fault.after ?? null } };
   }
+  if (fault.kind === 'lyingLength') {
+    // The connection cannot be used again: nobody knows where the next answer begins.
+    const headers = { ...answer.headers, Connection: 'close' };
+    return { ...answer, headers, contentLength: Math.max(0, answer.body.length + fault.by) };
+  }
+  if (fault.kind === 'status') {
+    return emptyAnswer(fault.status, fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) });
+  }
+  return answer;
 }
 
 function resized(bytes: Buffer, by: number): Buffer {
