@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
-import { parseManifest, type Manifest } from '../manifest/manifest.ts';
+import { parseManifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/model.ts';
 import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer, Validators } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
-import { identity } from './plan.ts';
+import { identityOf } from './plan.ts';
 
 /** The index of one moment at one source, parsed. */
 export interface FetchedIndex {
@@ -25,7 +26,7 @@ export async function checkIndex(
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
   if (answer.state === 'unchanged') return null;
-  const fetched = parsed(answer);
+  const fetched = parsed(answer, context);
   return wholeHere && current.index.sha256 === fetched.index.sha256 ? null : fetched;
 }
 
@@ -51,9 +52,9 @@ export async function confirmIndex(
   try {
     const answer = await askForIndex(source, before.index, context, signal);
     if (answer.state === 'unchanged' || before.manifest.bytes.equals(answer.bytes)) return null;
-    const later = parsed(answer);
-    const listed = new Set(later.manifest.objects.map(identity));
-    await staging.retain((object) => object.kind !== 'signature' && listed.has(identity(object)));
+    const later = parsed(answer, context);
+    const listed = new Set(later.manifest.objects.map(identityOf));
+    await staging.retain((object) => object.kind !== 'signature' && listed.has(identityOf(object)));
     return later;
   } catch (error) {
     if (isRelayError(error, 'RLY_UPDATE_INDEX_MISSING')) await staging.retain((o) => o.kind !== 'signature');
@@ -75,7 +76,11 @@ async function askForIndex(
   }
 }
 
-function parsed({ bytes, etag, lastModified }: Extract<IndexAnswer, { state: 'fetched' }>): FetchedIndex {
+function parsed(
+  { bytes, etag, lastModified }: Extract<IndexAnswer, { state: 'fetched' }>,
+  { store }: UpdateContext,
+): FetchedIndex {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { manifest: parseManifest(bytes), index: { sha256, size: bytes.length, etag, lastModified } };
+  const manifest = parseManifest(bytes, { maxTotal: store.usage().maxBytes });
+  return { manifest, index: { sha256, size: bytes.length, etag, lastModified } };
 }

@@ -1,9 +1,7 @@
 import { RelayError } from '../errors/relay-error.ts';
-import { checkIndex, type FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
-import type { Plan } from './plan.ts';
 import { nextUpdateIn, type LastResult } from './schedule.ts';
-import { indexWasMissing, makePlan, runUpdate, type UpdateOutcome } from './update.ts';
+import { indexWasMissing, runUpdate, type UpdateOutcome } from './update.ts';
 import { trackProgress, type UpdateProgress } from './update-state.ts';
 
 export type UpdateTrigger = 'schedule' | 'administrator';
@@ -21,8 +19,8 @@ export interface MirrorView extends UpdateProgress {
 export interface Mirror {
   /** One update now. While one runs, its promise is the answer: there is never a second. */
   update(trigger: UpdateTrigger): Promise<UpdateOutcome>;
-  /** What an update would do: one request for the index, nothing written. Null: nothing to do. */
-  plan(): Promise<(Plan & FetchedIndex & { readonly source: string }) | null>;
+  /** Starts an update unless one is running; answers whether it did. What comes of it, `view` and the events tell. */
+  request(trigger: UpdateTrigger): boolean;
   view(): MirrorView;
   /** Updates by itself from now on. */
   start(): void;
@@ -101,12 +99,11 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   return {
     update,
-    async plan() {
-      for (const source of options.sources) {
-        const fetched = await checkIndex(source, store.generations.current(), options, stopped.signal);
-        return fetched && { ...fetched, ...(await makePlan(fetched, options)), source: source.url };
-      }
-      return null;
+    request(trigger) {
+      if (running) return false;
+      // Its failure is an event and in the view already.
+      update(trigger).catch(() => {});
+      return true;
     },
     view: () => ({
       ...progress.snapshot(),

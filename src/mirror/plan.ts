@@ -1,7 +1,7 @@
 import type { GenerationObject, ObjectKind } from '../ports/generation.ts';
 import type { StagedObject } from '../ports/store.ts';
-import { signaturePaths } from '../manifest/path.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import { objectIdentity, type Manifest } from '../manifest/model.ts';
+import { canonicalPath, signaturePaths } from '../manifest/path.ts';
 
 /** One object to fetch. */
 export interface FetchItem {
@@ -12,6 +12,9 @@ export interface FetchItem {
   /** Bytes the index lists; null for a signature, which no index lists. */
   readonly size: number | null;
 }
+
+/** What a thing is the same by. */
+type Identifiable = Pick<FetchItem, 'path' | 'kind' | 'version' | 'size'>;
 
 export interface Plan {
   /** In the order in which they are to be fetched. */
@@ -40,17 +43,17 @@ export interface PlanInput {
  */
 export function planUpdate({ manifest, index, held, staged, programs }: PlanInput): Plan {
   const available = new Map<string, GenerationObject>();
-  for (const object of [...held, ...staged]) {
-    if (object.kind !== 'signature') available.set(identity(object), object);
+  const signatures = new Map<string, GenerationObject>();
+  for (const object of held) if (object.kind !== 'signature') available.set(identityOf(object), object);
+  for (const { index: fetchedFor, ...object } of staged) {
+    if (object.kind !== 'signature') available.set(identityOf(object), object);
+    else if (fetchedFor === index) signatures.set(identityOf(object), object);
   }
-  const signatures = new Map(
-    staged.filter((object) => object.kind === 'signature' && object.index === index).map((o) => [identity(o), o]),
-  );
 
   const fetch: FetchItem[] = [];
   const reuse: GenerationObject[] = [];
   for (const item of wanted(manifest, programs)) {
-    const found = (item.kind === 'signature' ? signatures : available).get(identity(item));
+    const found = (item.kind === 'signature' ? signatures : available).get(identityOf(item));
     // The same bytes may stand in another role now: kind and component are what this index says.
     if (found) reuse.push({ ...found, path: item.path, kind: item.kind, component: item.component });
     else fetch.push(item);
@@ -73,8 +76,7 @@ function* wanted(manifest: Manifest, programs: boolean): Generator<FetchItem> {
   }
 }
 
-/** (path, version, size) as one string; paths differ only by case on the servers this came from, so case is folded. */
-export function identity(object: Pick<FetchItem, 'path' | 'kind' | 'version' | 'size'>): string {
-  const size = object.kind === 'signature' ? '' : object.size;
-  return `${object.path.toLowerCase()}\n${object.version ?? ''}\n${size}`;
+/** (path, version, size) as one string. A signature's size is no part of it: no index lists it. */
+export function identityOf({ path, kind, version, size }: Identifiable): string {
+  return objectIdentity({ key: canonicalPath(path), version, size: kind === 'signature' ? 0 : (size ?? 0) });
 }

@@ -1,5 +1,14 @@
 /** Where one update stands. `idle` between updates; `waiting` when the index was missing and a release may be under way. */
-export type UpdatePhase = 'idle' | 'waiting' | 'checking' | 'planning' | 'acquiring' | 'confirming' | 'publishing';
+export type UpdatePhase = (typeof UPDATE_PHASES)[number];
+export const UPDATE_PHASES = [
+  'idle',
+  'waiting',
+  'checking',
+  'planning',
+  'acquiring',
+  'confirming',
+  'publishing',
+] as const;
 
 /** One download under way. Bytes; `total` is null for a signature, whose size nobody knows before. */
 export interface RunningItem {

@@ -1,11 +1,10 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
-import type { Manifest } from '../manifest/manifest.ts';
-import type { GenerationObject } from '../ports/generation.ts';
+import type { Manifest } from '../manifest/model.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import { acquire } from './acquire.ts';
 import { checkIndex, confirmIndex, type FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
-import { planUpdate, type Plan } from './plan.ts';
+import { makePlan } from './plan-from-store.ts';
 import type { ProgressTracker } from './update-state.ts';
 
 export type UpdateOutcome =
@@ -104,15 +103,6 @@ async function updateFrom(
     fetched = later;
   }
   throw new RelayError('RLY_UPDATE_INDEX_MOVED', { url: `${source.url}/server.ini`, rounds: MOST_ROUNDS });
-}
-
-/** What of this index has to be fetched, given what is on disk. */
-export async function makePlan({ manifest, index }: FetchedIndex, { store, programs }: UpdateContext): Promise<Plan> {
-  const held: GenerationObject[] = [];
-  for (const generation of store.generations.list().toReversed()) {
-    for (const object of generation.objects) if (await store.blobs.has(object)) held.push(object);
-  }
-  return planUpdate({ manifest, index: index.sha256, held, staged: store.staging.list(), programs });
 }
 
 async function storeIndex(manifest: Manifest, { store }: UpdateContext): Promise<{ sha256: string; size: number }> {

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Mirror } from '../mirror/mirror.ts';
+import { UPDATE_PHASES } from '../mirror/update-state.ts';
 import type { Attempt } from '../policy/attempts.ts';
 import type { Store } from '../ports/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -8,6 +9,8 @@ const Count = Type.Integer({ minimum: 0 });
 const Time = Type.String({ description: 'ISO 8601' });
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 
+const Phase = Type.Union(UPDATE_PHASES.map((phase) => Type.Literal(phase)));
+
 /** What `GET /api/v1/status` answers: the contract's shape, and how far an update is. */
 export const statusSchema = Type.Object({
   version: Type.String(),
@@ -15,11 +18,12 @@ export const statusSchema = Type.Object({
     Type.Object({ number: Count, publishedAt: Time, objects: Count, bytes: Count, source: Type.String() }),
   ),
   update: Type.Object({
-    state: Type.String(),
+    state: Phase,
     lastSuccessAt: OrNull(Time),
     lastError: OrNull(Type.String()),
     nextAt: OrNull(Time),
     progress: Type.Object({
+      source: OrNull(Type.String()),
       objects: Type.Object({ done: Count, total: Count }),
       bytes: Type.Object({ done: Count, total: Count }),
       running: Type.Array(Type.Object({ path: Type.String(), done: Count, total: OrNull(Count) })),
@@ -45,7 +49,7 @@ export interface StatusInput {
 /** The relay at this moment, as a value. */
 export function buildStatus({ version, store, mirror, upstream, sources }: StatusInput): Status {
   const generation = store.generations.current();
-  const { phase, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
+  const { phase, source, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
   const { bytes: held, maxBytes } = store.usage();
   return {
     version,
@@ -58,7 +62,13 @@ export function buildStatus({ version, store, mirror, upstream, sources }: Statu
           source: generation.source,
         }
       : null,
-    update: { state: phase, lastSuccessAt, lastError, nextAt, progress: { objects, bytes, running: [...running] } },
+    update: {
+      state: phase,
+      lastSuccessAt,
+      lastError,
+      nextAt,
+      progress: { source, objects, bytes, running: [...running] },
+    },
     sources: sources.map(({ url, type }) => ({
       url,
       type,

@@ -26,4 +26,14 @@ export const adminErrors = {
     what: 'the request is not understood: {reason}',
     advice: 'Send JSON with the fields of the API reference, and nothing else.',
   },
+  RLY_ADMIN_UNREACHABLE: {
+    fault: 'client',
+    what: 'no relay answers at {url}: {reason}',
+    advice: 'Start it with `relay serve`, or point admin.host and admin.port (or --config) at the one you mean.',
+  },
+  RLY_ADMIN_REFUSED: {
+    fault: 'client',
+    what: '{url} answered {status}: {reason}',
+    advice: 'See the relay’s log for this request.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -6,6 +6,11 @@ export const commandErrors = {
     what: '{problem}',
     advice: 'Run `relay {command} --help` to see what it takes.',
   },
+  RLY_LISTEN: {
+    fault: 'config',
+    what: 'cannot listen on {address}: {reason}',
+    advice: 'Another program may have the port: choose another one in {key}.port, or another address in {key}.host.',
+  },
   RLY_ROOT_REFUSED: {
     fault: 'config',
     what: 'the relay was started as root, and needs no privilege that root has',

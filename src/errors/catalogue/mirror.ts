@@ -17,4 +17,9 @@ export const mirrorErrors = {
     what: 'no update source could serve this update. Tried {tried}',
     advice: 'The last good generation stays and is served. Mend the first source named, or wait for the next schedule.',
   },
+  RLY_UPDATE_FAILED_THERE: {
+    fault: 'upstream',
+    what: 'the running relay could not update: {reason}',
+    advice: 'Its last good generation stays and is served; its log says more.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,190 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import adminApi from '../plugins/admin-api.ts';
+import agentRoutes from '../plugins/agent-routes.ts';
+import auth from '../plugins/auth.ts';
+import errorHandler from '../plugins/error-handler.ts';
+import health from '../plugins/health.ts';
+import metricsRoute from '../plugins/metrics.ts';
+import requestGate from '../plugins/request-gate.ts';
+import { openStore } from '../storage/open-store.ts';
+import { readToken } from './config/read-token.ts';
+import type { Config } from './config/schema.ts';
+import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { LISTENER_OPTIONS } from './delivery/listener-options.ts';
+import { RelayError } from './errors/relay-error.ts';
+import { dryRun, type DryRun } from './mirror/dry-run.ts';
+import { createMirror, type Mirror } from './mirror/mirror.ts';
+import { attempts } from './policy/attempts.ts';
+import { systemClock, type Clock } from './ports/clock.ts';
+import type { Events } from './ports/events.ts';
+import type { Store } from './ports/store.ts';
+import { createEvents, type EventListener } from './telemetry/events.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { tellRecovery } from './telemetry/recovery.ts';
+import { buildStatus } from './telemetry/status.ts';
+import { createUpstream } from './upstream/client.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
+
+export interface AssemblyOptions {
+  /** Told everything that happens: the log, a test. */
+  readonly listeners: readonly EventListener[];
+  readonly clock?: Clock;
+  /** Called at each step of an update. */
+  readonly onProgress?: () => void;
+}
+
+/** Store, upstream and mirror without listeners: what `relay update` works with. */
+export interface MirrorAssembly {
+  readonly store: Store;
+  readonly upstream: Upstream;
+  readonly mirror: Mirror;
+  readonly dryRun: () => Promise<DryRun>;
+  close(): Promise<void>;
+}
+
+/** A running relay. */
+export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirror'> {
+  /** Base URLs as bound: `http://127.0.0.1:8080`. */
+  readonly agentsUrl: string;
+  readonly adminUrl: string;
+  /** Ends the schedule, lets answers under way finish for 20 s, and gives the store free. */
+  close(reason: string): Promise<void>;
+}
+
+/** Milliseconds that answers under way get after a stop was asked for; the process has 30 s in all. */
+const DRAIN = 20_000;
+
+/** Bytes of small objects kept in memory: the incrementals and signatures of some releases. */
+const MEMORY = 64 * 1024 * 1024;
+
+/** Joins store, upstream and mirror. Throws RLY_STORAGE_*. */
+export async function assembleMirror(config: Config, options: AssemblyOptions): Promise<MirrorAssembly> {
+  const events = createEvents(options.listeners);
+  return assemble(config, { ...options, events }, (store) => async () => void (await store.collect(new Set())));
+}
+
+/** Starts both listeners, then the schedule. Throws RLY_STORAGE_*, RLY_ADMIN_TOKEN_UNUSABLE, RLY_LISTEN. */
+export async function startRelay(config: Config, options: AssemblyOptions): Promise<Relay> {
+  const clock = options.clock ?? systemClock;
+  const metrics = createMetrics(() => clock.now());
+  const events = createEvents([...options.listeners, metrics.listener]);
+  const token = await readToken(config.admin.tokenFile);
+  let delivery: Delivery | undefined;
+  const assembly = await assemble(config, { ...options, clock, events }, (store) => async () => {
+    const bytes = await store.collect(delivery?.pinnedGenerations() ?? new Set());
+    if (bytes > 0) events.emit('store.collected', { bytes });
+  });
+  const { store, upstream, mirror } = assembly;
+  const { serverSection } = config.mirror;
+  delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
+
+  const agents = agentsListener(config, delivery, events);
+  const admin = adminListener(config, assembly, { metrics, events, token });
+  try {
+    const agentsUrl = await listen(agents, 'agents', config.agents);
+    const adminUrl = await listen(admin, 'admin', config.admin);
+    events.emit('relay.started', { agents: agentsUrl, admin: adminUrl });
+    mirror.start();
+    return {
+      store,
+      upstream,
+      mirror,
+      agentsUrl,
+      adminUrl,
+      async close(reason) {
+        events.emit('relay.stopping', { reason });
+        await Promise.all([drain(agents), drain(admin), mirror.stop()]);
+        await assembly.close();
+        events.emit('relay.stopped', {});
+      },
+    };
+  } catch (error) {
+    await Promise.all([agents.close(), admin.close()]);
+    await assembly.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  { clock = systemClock, events, onProgress }: AssemblyOptions & { readonly events: Events },
+  afterPublish: (store: Store) => () => Promise<void>,
+): Promise<MirrorAssembly> {
+  const store = await openStore(config.storage);
+  tellRecovery(store, events);
+  const upstream = createUpstream({ clock, events });
+  const { programs } = config.mirror.items;
+  const context = { store, upstream, clock, events, programs, sources: attempts('components', config.sources) };
+  const mirror = createMirror({
+    ...context,
+    every: config.mirror.every,
+    onPublished: afterPublish(store),
+    ...(onProgress && { onProgress }),
+  });
+  const stopped = new AbortController();
+  return {
+    store,
+    upstream,
+    mirror,
+    dryRun: () => dryRun(context, stopped.signal),
+    async close() {
+      stopped.abort();
+      await mirror.stop();
+      await upstream.close();
+      await store.close();
+    },
+  };
+}
+
+function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {
+  const app = Fastify(LISTENER_OPTIONS);
+  app.register(errorHandler, { events });
+  app.register(requestGate, { allow: config.agents.allow });
+  app.register(agentRoutes, { delivery, events });
+  return app;
+}
+
+function adminListener(
+  config: Config,
+  { store, upstream, mirror, dryRun: plan }: MirrorAssembly,
+  { metrics, events, token }: { metrics: Metrics; events: Events; token: string | null },
+): FastifyInstance {
+  const sources = attempts('components', config.sources);
+  const status = (): ReturnType<typeof buildStatus> =>
+    buildStatus({ version: VERSION, store, mirror, upstream, sources });
+  const app = Fastify(LISTENER_OPTIONS);
+  app.register(errorHandler, { events });
+  app.register(auth, { token });
+  app.register(health, { ready: () => store.generations.current() !== undefined });
+  app.register(metricsRoute, {
+    metrics,
+    view: () => ({
+      generation: store.generations.current() ?? null,
+      storageBytes: store.usage().bytes,
+      upstream: [...upstream.received].map(([source, bytes]) => ({ source, kind: 'components', bytes })),
+    }),
+  });
+  app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });
+  return app;
+}
+
+async function listen(
+  app: FastifyInstance,
+  key: 'agents' | 'admin',
+  at: { host: string; port: number },
+): Promise<string> {
+  try {
+    return await app.listen({ host: at.host, port: at.port });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RelayError('RLY_LISTEN', { address: `${at.host}:${at.port}`, reason, key }, { cause: error });
+  }
+}
+
+/** Fastify's close waits for answers under way, for ever if a client stalls; after the drain its connection is cut. */
+async function drain(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN);
+  await app.close();
+  clearTimeout(cut);
+}

@@ -1,0 +1,27 @@
+import { isRelayError, RelayError, type Fault } from '../errors/relay-error.ts';
+
+/** The exit codes of the contract; 64 and above are those of sysexits.h. */
+export const EXIT = { done: 0, failed: 1, usage: 64, noSource: 69, disk: 74, configuration: 78 } as const;
+
+const OF_FAULT: Record<Fault, number> = {
+  client: EXIT.failed,
+  upstream: EXIT.failed,
+  storage: EXIT.disk,
+  config: EXIT.configuration,
+  internal: EXIT.failed,
+};
+
+const UNREACHABLE = new Set(['REFUSED', 'DNS', 'TLS', 'TIMEOUT', 'RESET'].map((what) => `RLY_UPSTREAM_${what}`));
+
+/** The exit code for what a command failed with. */
+export function exitCode(error: unknown): number {
+  if (!(error instanceof RelayError)) return EXIT.failed;
+  if (isRelayError(error, 'RLY_USAGE')) return EXIT.usage;
+  return nobodyAnswered(error) ? EXIT.noSource : OF_FAULT[error.fault];
+}
+
+/** Every source failed before it could say anything. One that answered, and answered wrongly, was reached. */
+function nobodyAnswered(error: RelayError): boolean {
+  const causes: readonly unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error];
+  return causes.length > 0 && causes.every((cause) => cause instanceof RelayError && UNREACHABLE.has(cause.code));
+}

@@ -1,0 +1,61 @@
+import { loadConfig } from '../config/load.ts';
+import { formatBytes } from '../terminal/bytes.ts';
+import { formatAge, formatDuration } from '../terminal/duration.ts';
+import { paint } from '../terminal/paint.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Status } from '../telemetry/status.ts';
+import { createAdminClient } from './admin-client.ts';
+import { configOption, jsonOption, text, type Command } from './command.ts';
+import { EXIT } from './exit-code.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'what the running relay holds and does',
+  help: `[--config FILE] [--json]
+
+Asks the running relay through its admin listener: the generation agents get, the update, the sources, the disk.
+`,
+  options: { ...configOption, ...jsonOption },
+
+  async run({ values, io, env, cwd }) {
+    const { config } = await loadConfig({ file: text(values['config']), env, cwd });
+    const answer = await createAdminClient(config.admin).status();
+    io.stdout.write(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : statusText(answer, io, Date.now()));
+    return EXIT.done;
+  },
+};
+
+/** The status for people: one fact a line, what is wrong in red. `now` in ms since the epoch. */
+export function statusText(
+  { version, generation, update, sources, storage, wan }: Status,
+  io: Io,
+  now: number,
+): string {
+  const age = (time: string | null): string => (time ? formatAge(now - Date.parse(time)) : 'never');
+  const lines: [string, string][] = [
+    ['relay', version],
+    [
+      'generation',
+      generation
+        ? `${generation.number}, published ${age(generation.publishedAt)}: ${generation.objects} objects, ${formatBytes(generation.bytes)}`
+        : paint(io, 'yellow', 'none yet: agents get 503'),
+    ],
+    ['update', updateText(update)],
+    ['last success', age(update.lastSuccessAt)],
+    ...(update.lastError ? [['last error', paint(io, 'red', update.lastError)] as [string, string]] : []),
+    ...(update.nextAt
+      ? [['next update', `in ${formatDuration(Date.parse(update.nextAt) - now)}`] as [string, string]]
+      : []),
+    ...sources.map(({ url, type, state }): [string, string] => ['source', `${url} (${type}, ${state})`]),
+    ['storage', `${formatBytes(storage.bytes)} of ${formatBytes(storage.maxBytes)}`],
+    ['over the WAN', `${formatBytes(wan.bytes)} since the start`],
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${paint(io, 'bold', name.padEnd(width))}  ${value}\n`).join('');
+}
+
+function updateText({ state, progress }: Status['update']): string {
+  if (state !== 'acquiring') return state;
+  const { objects, bytes } = progress;
+  return `acquiring: ${objects.done} of ${objects.total} objects, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`;
+}

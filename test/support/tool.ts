@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+
+/** The repository's root. */
+export const root = join(import.meta.dirname, '..', '..');
+
+/** Where a program of this machine lies, or undefined: Debian puts daemons into sbin, which is not on everybody's PATH. */
+export function findTool(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** The options of a test that needs `tools`: skipped by name where one is missing. */
+export function needs(...tools: string[]): { skip: string | false } {
+  const missing = tools.filter((tool) => !findTool(tool));
+  return { skip: missing.length > 0 && `not installed here: ${missing.join(', ')}` };
+}
+
+/** Runs one of the project's own tools on this Node; answers its exit code and all it printed. */
+export function runTool(file: string, args: readonly string[]): { code: number | null; output: string } {
+  // Coverage is of the relay, not of compilers: tap's hooks stay out of them.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const result = spawnSync(process.execPath, [join(root, 'node_modules', file), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return { code: result.status, output: `${result.stdout}${result.stderr}` };
+}
