@@ -1,0 +1,39 @@
+/** What the store holds and has promised. Bytes. */
+export interface Account {
+  /** In blobs. */
+  readonly held: number;
+  /** Promised to writers that have not ended. */
+  readonly reserved: number;
+}
+
+/** What the configuration allows. Bytes. */
+export interface Limits {
+  readonly maxSize: number;
+  readonly minFree: number;
+}
+
+export type Verdict = { readonly account: Account } | { readonly refused: string };
+
+/**
+ * Whether `bytes` more may be promised: held + reserved stays within `maxSize`, and `free` (what the file system still
+ * has) − reserved at or above `minFree`. What writers have written already counts twice in the second sum, as
+ * reserved and as no longer free: it errs to the safe side, and only until they end.
+ */
+export function reserve(account: Account, bytes: number, free: number, limits: Limits): Verdict {
+  const { held, reserved } = account;
+  if (held + reserved + bytes > limits.maxSize) {
+    const reason = `${held} bytes are held, ${reserved} promised to downloads, and storage.maxSize is ${limits.maxSize}`;
+    return { refused: reason };
+  }
+  if (free - reserved - bytes < limits.minFree) {
+    const reason = `${free} bytes are free on the disk, ${reserved} promised to downloads, and storage.minFree is ${limits.minFree}`;
+    return { refused: reason };
+  }
+  return { account: { held, reserved: reserved + bytes } };
+}
+
+/** A writer ended, or gave back a part: `bytes` are promised no more. */
+export const release = ({ held, reserved }: Account, bytes: number): Account => ({ held, reserved: reserved - bytes });
+
+/** Blobs came (positive) or went (negative). */
+export const book = ({ held, reserved }: Account, change: number): Account => ({ held: held + change, reserved });

@@ -1,0 +1,137 @@
+import { lstat, mkdir, rm } from 'node:fs/promises';
+import type { Blob, BlobReader, BlobStore } from '../src/ports/store.ts';
+import { broken, openBlobReader } from './blob-reader.ts';
+import { blobWriter } from './blob-writer.ts';
+import { checksum } from './checksum.ts';
+import { createFile, discard, moveOver, syncFolder } from './durable-write.ts';
+import { createHolds } from './holds.ts';
+import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
+import type { Ledger, Reservation } from './ledger.ts';
+import { naming } from './system-error.ts';
+
+/** The blob store as the rest of the store sees it. */
+export interface DiskBlobs extends BlobStore {
+  /** Every blob on disk with its size in bytes. */
+  list(): Iterable<Blob>;
+  /** Whether a reader has it open, or a writer brought it and nothing mentions it yet. */
+  isHeld(sha256: string): boolean;
+  /** Staging mentions this blob: from now on that is what holds it. */
+  readonly mentioned: (sha256: string) => void;
+  /** A generation was published: what writers brought and it does not mention is held no more. */
+  allMentioned(): void;
+  /** Deletes a blob; answers the bytes freed. */
+  remove(sha256: string): Promise<number>;
+}
+
+/** `atStart`: the blobs on disk, with their sizes. */
+export function createBlobStore(layout: Layout, ledger: Ledger, atStart: ReadonlyMap<string, number>): DiskBlobs {
+  const sizes = new Map(atStart);
+  const open = createHolds();
+  /** Committed by this process and mentioned nowhere: between a commit and its mention, collection must not take it. */
+  const fresh = new Set<string>();
+  const removals = new Map<string, Promise<void>>();
+  const folders = new Set<string>();
+
+  const came = ({ sha256, size }: Blob): void => {
+    ledger.book(size - (sizes.get(sha256) ?? 0));
+    sizes.set(sha256, size);
+  };
+
+  const went = (sha256: string): number => {
+    const size = sizes.get(sha256) ?? 0;
+    ledger.book(-size);
+    sizes.delete(sha256);
+    return size;
+  };
+
+  const makeFolder = async (path: string): Promise<void> => {
+    if (folders.has(path)) return;
+    await mkdir(path, { mode: FOLDER_MODE, recursive: true });
+    await syncFolder(layout.blobs);
+    folders.add(path);
+  };
+
+  const has = async ({ sha256, size }: Blob): Promise<boolean> =>
+    isSha256(sha256) && (await regularSize(blobPath(layout, sha256))) === size;
+
+  const remove = async (sha256: string): Promise<number> => {
+    const path = blobPath(layout, sha256);
+    const removal = naming(path, () => rm(path, { force: true }));
+    removals.set(sha256, removal);
+    try {
+      await removal;
+    } finally {
+      removals.delete(sha256);
+    }
+    return went(sha256);
+  };
+
+  const adopt = async (temporary: string, blob: Blob, reservation: Reservation): Promise<void> => {
+    const path = blobPath(layout, blob.sha256);
+    const folder = blobFolder(layout, blob.sha256);
+    fresh.add(blob.sha256);
+    await removals.get(blob.sha256);
+    await naming(folder, () => makeFolder(folder));
+    const known = await has(blob);
+    if (known) await discard(temporary);
+    else await naming(path, () => moveOver(layout, temporary, path), blob.size);
+    reservation.release();
+    came(blob);
+    try {
+      await naming(folder, () => syncFolder(folder));
+    } catch (error) {
+      if (!known) await remove(blob.sha256);
+      throw error;
+    }
+  };
+
+  const openReader = async (blob: Blob): Promise<BlobReader> => {
+    if (!isSha256(blob.sha256)) throw broken(blob, 'is not named by a SHA-256');
+    const release = open.hold(blob.sha256);
+    try {
+      return await openBlobReader(blobPath(layout, blob.sha256), blob, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  return {
+    async create(bytes, { exact = false } = {}) {
+      const reservation = await ledger.reserve(bytes);
+      const path = temporaryPath(layout);
+      try {
+        const file = await naming(path, () => createFile(path));
+        return blobWriter({ file, path, reservation, exact, adopt });
+      } catch (error) {
+        reservation.release();
+        throw error;
+      }
+    },
+    has,
+    open: openReader,
+    async read(blob) {
+      await using reader = await openReader(blob);
+      const bytes = Buffer.allocUnsafeSlow(blob.size);
+      await reader.read(bytes, 0);
+      const found = checksum(bytes);
+      if (found === blob.sha256) return bytes;
+      // Gone, it counts as missing, and the next update fetches it again; left, it would lie under a good name for ever.
+      await remove(blob.sha256);
+      throw broken(blob, `has the hash ${found}`);
+    },
+    *list() {
+      for (const [sha256, size] of sizes) yield { sha256, size };
+    },
+    isHeld: (sha256) => open.has(sha256) || fresh.has(sha256),
+    mentioned: (sha256) => void fresh.delete(sha256),
+    allMentioned: () => fresh.clear(),
+    remove,
+  };
+}
+
+/** The size of the regular file at `path`; undefined when there is none. Never follows a link. */
+async function regularSize(path: string): Promise<number | undefined> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() ? stats.size : undefined;
+}

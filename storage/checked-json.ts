@@ -1,0 +1,47 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** What was read, or why it was refused; a reason completes the sentence "it …". */
+export type Checked<T> = { readonly value: T } | { readonly reason: string };
+
+/** Parses JSON of the store's own making and checks its shape. Fields the schema does not name are left alone. */
+export function checkedJson<S extends TSchema>(schema: S, text: string): Checked<Static<S>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { reason: 'holds no JSON' };
+  }
+  if (Value.Check(schema, value)) return { value };
+  const [first] = Value.Errors(schema, value);
+  return { reason: `is of another shape: ${first?.instancePath || 'all of it'} ${first?.message}` };
+}
+
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const bytes = Type.Integer({ minimum: 0 });
+const orNull = Type.Union([Type.String(), Type.Null()]);
+
+const object = {
+  path: Type.String({ minLength: 1 }),
+  kind: Type.Enum(['pattern', 'incremental', 'engine', 'program', 'signature']),
+  component: Type.String(),
+  version: orNull,
+  size: bytes,
+  sha256,
+  proof: Type.Enum(['structure', 'size']),
+  source: Type.String(),
+  fetchedAt: Type.String(),
+};
+
+/** `StagedObject` of the port. */
+export const STAGED_OBJECT = Type.Object({ ...object, index: sha256 });
+
+/** `Generation` of the port. */
+export const GENERATION = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  publishedAt: Type.String(),
+  source: Type.String(),
+  index: Type.Object({ sha256, size: bytes, etag: orNull, lastModified: orNull }),
+  objects: Type.Array(Type.Object(object)),
+  absent: Type.Array(Type.String()),
+});

@@ -1,0 +1,49 @@
+import { statfs } from 'node:fs/promises';
+import { RelayError } from '../src/errors/relay-error.ts';
+import type { StorageUsage } from '../src/ports/store.ts';
+import { type Account, book, type Limits, release, reserve } from './accountant.ts';
+import type { Layout } from './layout.ts';
+import { naming } from './system-error.ts';
+
+/** Space promised to one writer. */
+export interface Reservation {
+  readonly bytes: number;
+  /** Gives the promise back. Only the first call counts. */
+  release(): void;
+}
+
+/** The books of the store: what is held and promised, kept equal to the disk. */
+export interface Ledger {
+  /** Promises `bytes`. Throws RLY_STORAGE_FULL, saying which limit stands in the way. */
+  reserve(bytes: number): Promise<Reservation>;
+  /** Books blobs that came (positive) or went (negative). Bytes. */
+  book(change: number): void;
+  usage(): StorageUsage;
+}
+
+/** `held`: the bytes of the blobs found at start. */
+export function openLedger(layout: Layout, limits: Limits, held: number): Ledger {
+  let account: Account = { held, reserved: 0 };
+  return {
+    async reserve(bytes) {
+      const { bavail, bsize } = await naming(layout.root, () => statfs(layout.root));
+      const verdict = reserve(account, bytes, bavail * bsize, limits);
+      if ('refused' in verdict) {
+        throw new RelayError('RLY_STORAGE_FULL', { bytes, path: layout.root, reason: verdict.refused });
+      }
+      account = verdict.account;
+      let promised = bytes;
+      return {
+        bytes,
+        release() {
+          account = release(account, promised);
+          promised = 0;
+        },
+      };
+    },
+    book(change) {
+      account = book(account, change);
+    },
+    usage: () => ({ bytes: account.held, reserved: account.reserved, maxBytes: limits.maxSize }),
+  };
+}

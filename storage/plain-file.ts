@@ -1,0 +1,51 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { isSystemError, storageError } from './system-error.ts';
+
+/** Why a name cannot be read as a file; each completes the sentence "it …". All other refusals of the system are thrown. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'is gone',
+  ENOTDIR: 'is gone',
+  ELOOP: 'is a link',
+  EISDIR: 'is no regular file',
+  ENXIO: 'is no regular file',
+  EIO: 'cannot be read from the disk (EIO)',
+};
+
+export type Opened = { readonly file: FileHandle; readonly size: number } | { readonly reason: string };
+
+/**
+ * Opens a regular file for reading, or says why not. O_NOFOLLOW: a link in the store is an attack or a mistake;
+ * O_NONBLOCK: opening a FIFO would wait for a writer for ever.
+ * Throws the errors of `naming`.
+ */
+export async function openPlainFile(path: string): Promise<Opened> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const stats = await file.stat();
+    if (stats.isFile()) return { file, size: stats.size };
+    await file.close();
+    return { reason: 'is no regular file' };
+  } catch (error) {
+    return { reason: unusable(error, path) };
+  }
+}
+
+/** The whole of a small file, or why it cannot be had. Throws the errors of `naming`. */
+export async function readPlainFile(path: string): Promise<{ readonly bytes: Buffer } | { readonly reason: string }> {
+  const opened = await openPlainFile(path);
+  if ('reason' in opened) return opened;
+  await using file = opened.file;
+  try {
+    return { bytes: await file.readFile() };
+  } catch (error) {
+    return { reason: unusable(error, path) };
+  }
+}
+
+function unusable(error: unknown, path: string): string {
+  const reason = isSystemError(error) ? UNUSABLE[error.code] : undefined;
+  if (reason === undefined) throw storageError(error, path);
+  return reason;
+}

@@ -1,0 +1,123 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRelayError } from '../src/errors/relay-error.ts';
+import type { Generation } from '../src/ports/generation.ts';
+import type { Blob, RecoveryReport, StagedObject } from '../src/ports/store.ts';
+import type { Checked } from './checked-json.ts';
+import { chooseCurrent } from './choose-current.ts';
+import { readCurrent, writeCurrent } from './current-pointer.ts';
+import { decodeGeneration } from './generation-file.ts';
+import { generationPath, type Layout } from './layout.ts';
+import { readPlainFile } from './plain-file.ts';
+import { scanFolder } from './scan.ts';
+import { writeStaging } from './staging.ts';
+import { decodeStaging } from './staging-file.ts';
+import { naming } from './system-error.ts';
+
+/** What a start found on disk, mended where it had to be. */
+export interface Recovered {
+  readonly report: RecoveryReport;
+  readonly blobs: ReadonlyMap<string, number>;
+  /** Whole generations, newest first. */
+  readonly generations: readonly Generation[];
+  readonly current: Generation | undefined;
+  /** Above every number that was ever given to a file here. */
+  readonly nextNumber: number;
+  readonly staged: readonly StagedObject[];
+}
+
+/**
+ * Makes the folder fit for use, whatever moment the last process died at, and never by a guess: temporaries go,
+ * a generation is served only when its file and every blob of it are there, the pointer names one of those.
+ * Broken generations, unknown files and blobs nothing mentions are left where they are.
+ */
+export async function recover(layout: Layout): Promise<Recovered> {
+  const swept = await sweep(layout);
+  const scan = await scanFolder(layout);
+  const whole: Generation[] = [];
+  const generationsRefused: { number: number; reason: string }[] = [];
+  for (const number of scan.generations) {
+    const checked = await loadGeneration(layout, number, scan.blobs);
+    if ('value' in checked) whole.push(checked.value);
+    else generationsRefused.push({ number, reason: `it ${checked.reason}` });
+  }
+
+  const pointer = await readCurrent(layout);
+  const { current, mended, unpublished } = chooseCurrent(pointer, whole);
+  if (current !== undefined && mended !== null) await unlessFull(() => writeCurrent(layout, current.number));
+  for (const { number } of unpublished) {
+    const path = generationPath(layout, number);
+    await naming(path, () => rm(path));
+  }
+
+  return {
+    report: {
+      temporariesSwept: swept + unpublished.length,
+      pointerMended: mended,
+      generationsRefused,
+      blobs: scan.blobs.size,
+      unknown: scan.unknown,
+    },
+    blobs: scan.blobs,
+    generations: whole.filter((generation) => !unpublished.includes(generation)),
+    current,
+    nextNumber: Math.max(0, ...scan.generations, 'value' in pointer ? pointer.value : 0) + 1,
+    staged: await recoverStaging(layout, scan.blobs, current),
+  };
+}
+
+async function sweep(layout: Layout): Promise<number> {
+  const names = await naming(layout.temporaries, () => readdir(layout.temporaries));
+  for (const name of names) {
+    const path = join(layout.temporaries, name);
+    await naming(path, () => rm(path, { recursive: true }));
+  }
+  return names.length;
+}
+
+async function loadGeneration(
+  layout: Layout,
+  number: number,
+  blobs: ReadonlyMap<string, number>,
+): Promise<Checked<Generation>> {
+  const found = await readPlainFile(generationPath(layout, number));
+  if ('reason' in found) return found;
+  const checked = decodeGeneration(found.bytes, number);
+  if ('reason' in checked) return checked;
+  const { index, objects } = checked.value;
+  const [missing, ...others] = [{ ...index, path: 'its index' }, ...objects].filter((blob) => !isThere(blob, blobs));
+  if (missing === undefined) return checked;
+  return { reason: `lacks ${missing.path} (blob ${missing.sha256}) and ${others.length} other objects` };
+}
+
+/**
+ * What an unfinished update brought home and is still there. What the current generation has already is dropped:
+ * the process died between the pointer and the emptying of the staging.
+ */
+async function recoverStaging(
+  layout: Layout,
+  blobs: ReadonlyMap<string, number>,
+  current: Generation | undefined,
+): Promise<StagedObject[]> {
+  const found = await readPlainFile(layout.staging);
+  const { objects, damaged } = decodeStaging('reason' in found ? '' : found.bytes.toString());
+  const published = new Set(current?.objects.map(({ path, sha256 }) => `${sha256} ${path}`));
+  const staged = objects.filter(
+    (object) => isThere(object, blobs) && !published.has(`${object.sha256} ${object.path}`),
+  );
+  if ('reason' in found || damaged > 0 || staged.length < objects.length) {
+    await unlessFull(() => writeStaging(layout, staged));
+  }
+  return staged;
+}
+
+const isThere = ({ sha256, size }: Blob, blobs: ReadonlyMap<string, number>): boolean => blobs.get(sha256) === size;
+
+/** Mending can wait for the next start: a full disk keeps nobody from serving what is on it. */
+async function unlessFull(mend: () => Promise<void>): Promise<void> {
+  try {
+    await mend();
+  } catch (error) {
+    if (!isRelayError(error, 'RLY_STORAGE_FULL')) throw error;
+  }
+}
