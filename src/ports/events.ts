@@ -39,7 +39,10 @@ export const EVENTS = {
     message: '{path} is named by the index but cannot be had from {source} ({reason}); agents get 404',
   },
   'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
-  'agent.answered': { level: 'info', message: '{address} {method} {path} {status} {bytes} bytes' },
+  'agent.answered': {
+    level: 'info',
+    message: '{address} {method} {path} {status} {bytes} of {length} bytes ({kind}, {cache}, generation {generation})',
+  },
   'admin.changed': { level: 'info', message: '{who} asked for {what}' },
   'error.internal': { level: 'error', message: 'a bug: {error}' },
 } as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; message: string }>;

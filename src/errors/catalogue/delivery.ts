@@ -11,4 +11,50 @@ export const deliveryErrors = {
     what: 'this relay has not mirrored a generation yet',
     advice: 'Try again after the time in Retry-After; `relay status` says what the update is doing.',
   },
+  RLY_OBJECT_BROKEN: {
+    fault: 'storage',
+    what: 'the copy of {path} on this relay’s disk cannot be used',
+    advice:
+      'Try again after the time in Retry-After. The relay’s log names the blob, and `relay verify` checks them all.',
+  },
+  RLY_RANGE_NOT_SATISFIABLE: {
+    fault: 'client',
+    what: 'no range of "{range}" lies within the {size} bytes of {path}',
+    advice: 'The object is complete at that size, or has changed: fetch it anew, without Range.',
+  },
+  RLY_PRECONDITION_FAILED: {
+    fault: 'client',
+    what: '{path} is not the content that If-Match names',
+    advice: 'The object has changed: fetch it anew, without If-Match.',
+  },
+  RLY_BAD_REQUEST: {
+    fault: 'client',
+    what: 'the relay does not answer such a request: {reason}',
+    advice: 'Agents never send this. Look at what sent it, and at any proxy in between.',
+  },
+  RLY_METHOD_NOT_ALLOWED: {
+    fault: 'client',
+    what: '{method} is not answered, only GET and HEAD are',
+    advice: 'Agents send status and logs to the OfficeScan server itself, never to an update source.',
+  },
+  RLY_ADDRESS_NOT_ALLOWED: {
+    fault: 'client',
+    what: '{address} is in none of the networks of agents.allow',
+    advice: 'If an agent of yours has this address, add its network to agents.allow.',
+  },
+  RLY_TARGET_TOO_LONG: {
+    fault: 'client',
+    what: 'the request target has {length} bytes, expected at most {limit}',
+    advice: 'Agents ask for short paths. Look at what sent it.',
+  },
+  RLY_HEADER_TOO_LARGE: {
+    fault: 'client',
+    what: 'the request’s header has more than {limit} bytes',
+    advice: 'Agents send a few short fields. Look at what sent it, and at any proxy in between.',
+  },
+  RLY_REQUEST_TIMEOUT: {
+    fault: 'client',
+    what: 'the request was not complete in time',
+    advice: 'The connection is too slow or was left open. The agent may try again.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,55 @@
+import fp from 'fastify-plugin';
+import type { Delivery } from '../src/delivery/delivery.ts';
+import { clientAddress } from '../src/delivery/gate.ts';
+import { createSendAnswer } from '../src/delivery/send-answer.ts';
+import type { Events } from '../src/ports/events.ts';
+
+export interface AgentRoutesOptions {
+  readonly delivery: Delivery;
+  readonly events: Events;
+}
+
+/**
+ * Hands what passed the gate to the delivery and writes its answers, past Fastify's reply: they have all their fields,
+ * and buffers that are used again cannot go through a stream. One route, as the delivery's tables know all paths.
+ */
+export default fp<AgentRoutesOptions>(
+  async (app, { delivery, events }) => {
+    const send = createSendAnswer(events);
+
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/',
+      async handler(request, reply) {
+        const { method, path, address } = request.passage;
+        const connection = request.raw.socket;
+        const { id, headers } = request;
+        const answer = await delivery.answer({ id, method, path, headers, address, connection });
+        reply.hijack();
+        const sent = await send(reply.raw, answer);
+        const { status, kind, cache, generation } = answer;
+        events.emit('agent.answered', { address, method, path, status, ...sent, kind, cache, generation });
+      },
+    });
+
+    // Only what the error handler sends comes by here: refusals of the gate, and bugs.
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      const generation = delivery.generation();
+      reply.header('X-Relay-Generation', generation);
+      const length = request.method === 'HEAD' ? 0 : Number(reply.getHeader('Content-Length'));
+      events.emit('agent.answered', {
+        address: clientAddress(request.raw.socket.remoteAddress),
+        method: request.method,
+        path: request.originalUrl,
+        status: reply.statusCode,
+        bytes: length,
+        length,
+        kind: 'none',
+        cache: 'none',
+        generation,
+      });
+      done();
+    });
+  },
+  { name: 'agent-routes', fastify: '5.x', dependencies: ['request-gate'] },
+);

@@ -1,0 +1,45 @@
+import fp from 'fastify-plugin';
+import { createGate, type Passage } from '../src/delivery/gate.ts';
+import { isRelayError } from '../src/errors/relay-error.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the gate let through. */
+    passage: Passage;
+  }
+}
+
+export interface RequestGateOptions {
+  /** Addresses and networks of the agents; none: nobody. */
+  readonly allow: readonly string[];
+}
+
+/** Puts the gate before every route. What it refuses loses its connection too: what follows on it may be its body. */
+export default fp<RequestGateOptions>(
+  async (app, { allow }) => {
+    const gate = createGate(allow);
+    app.decorateRequest('passage');
+    app.addHook('onRequest', (request, reply, done) => {
+      const { httpVersion, method = '', rawHeaders, socket } = request.raw;
+      const verdict = gate({
+        httpVersion,
+        method,
+        url: request.originalUrl,
+        rawHeaders,
+        remoteAddress: socket.remoteAddress,
+      });
+      if (isRelayError(verdict)) {
+        reply.header('Connection', 'close');
+        done(verdict);
+        return;
+      }
+      request.passage = verdict;
+      done();
+    });
+    // Node answers Expect by itself, with 100 or 417, unless somebody listens.
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      app.server.on(event, (request, response) => app.server.emit('request', request, response));
+    }
+  },
+  { name: 'request-gate', fastify: '5.x', dependencies: ['error-handler'] },
+);

@@ -1,0 +1,36 @@
+import type { ObjectKind } from '../ports/generation.ts';
+import type { BlobReader } from '../ports/store.ts';
+
+/** What was answered, for those who count: an object, the index, or nothing that this relay holds. */
+export type AnswerKind = ObjectKind | 'index' | 'none';
+
+/** By field name. One object may be shared by many answers. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** Bytes `start` up to, not including, `end`. */
+export interface Slice {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One stretch of a body: bytes at hand, or a slice of what is being answered. */
+export type Part = Buffer | Slice;
+
+/** A body that is too large for the memory. Whoever gets it closes the reader. */
+export interface BlobBody {
+  readonly reader: BlobReader;
+  readonly parts: readonly Part[];
+}
+
+/** An answer as a value: nothing is written before `sendAnswer` gets it. */
+export interface Answer {
+  readonly status: number;
+  /** With Content-Length wherever the status may have a body: nothing is ever chunked (docs/protocol.md §5). */
+  readonly headers: AnswerHeaders;
+  readonly body: Buffer | BlobBody | null;
+  readonly kind: AnswerKind;
+  /** `hit`: from this relay's disk or memory. `none`: nothing was looked up, or nothing found. */
+  readonly cache: 'hit' | 'none';
+  /** The generation it was answered from; 0 while there is none. */
+  readonly generation: number;
+}

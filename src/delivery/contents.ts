@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+import type { Blob, BlobReader, BlobStore } from '../ports/store.ts';
+import { matchesName } from './matches-name.ts';
+
+/** Bytes. Up to here a blob is answered from memory: nearly all incrementals and all signatures are smaller (docs/protocol.md §4). */
+const SMALL = 1024 * 1024;
+
+/** Large blobs remembered as proven. A generation has some twenty. */
+const MOST_PROVEN = 4096;
+
+/** The bytes behind representations: small ones from memory, others as an open reader. */
+export interface Contents {
+  /** Whoever gets a reader closes it. Throws RLY_STORAGE_BLOB_BROKEN. */
+  get(blob: Blob): Buffer | Promise<Buffer | BlobReader>;
+}
+
+/**
+ * Nothing leaves whose hash was not checked (docs/security.md, duty 2): small blobs are read whole and kept, `memory`
+ * bytes of them at most; large ones are proven at their first use since the start. Either is done once, however many
+ * ask at the same time.
+ */
+export function createContents(blobs: Pick<BlobStore, 'open' | 'read'>, memory: number): Contents {
+  const small = new LRUCache<string, Buffer, Blob>({
+    maxSize: Math.max(memory, 1), // 0 would mean "no limit"
+    sizeCalculation: (bytes) => Math.max(bytes.length, 1),
+    fetchMethod: (_sha256, _stale, { context }) => blobs.read(context),
+    // Evicted while it is being read: those who wait for it still get it.
+    ignoreFetchAbort: true,
+  });
+  const proven = new LRUCache<string, Blob, Blob>({
+    max: MOST_PROVEN,
+    async fetchMethod(_sha256, _stale, { context }) {
+      await using reader = await blobs.open(context);
+      // The store has the last word: its own check also puts away what is damaged.
+      if (!(await matchesName(reader))) await blobs.read(context);
+      return context;
+    },
+    ignoreFetchAbort: true,
+  });
+
+  async function openProven(blob: Blob): Promise<BlobReader> {
+    await proven.forceFetch(blob.sha256, { context: blob });
+    return blobs.open(blob);
+  }
+
+  return {
+    get(blob) {
+      if (blob.size > SMALL) return openProven(blob);
+      return small.get(blob.sha256) ?? small.forceFetch(blob.sha256, { context: blob });
+    },
+  };
+}

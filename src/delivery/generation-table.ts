@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { canonicalPath } from '../manifest/path.ts';
+import { withServerSection, type ServerSection } from '../manifest/server-section.ts';
+import type { Generation } from '../ports/generation.ts';
+import type { BlobStore } from '../ports/store.ts';
+import { createRepresentation, type Representation } from './representation.ts';
+
+/** The index as agents get it, with its bytes: it is asked for most of all. */
+export interface ServedIndex {
+  readonly representation: Representation;
+  readonly bytes: Buffer;
+}
+
+/** One generation, ready to be answered from. Nothing is served that is not in here. */
+export interface GenerationTable {
+  /** Looks up a canonical path below one of the trees. */
+  find(path: string): Representation | undefined;
+  /** Reads and rewrites the index once; after a failure, again. Throws RLY_STORAGE_BLOB_BROKEN. */
+  index(): Promise<ServedIndex>;
+}
+
+/** Builds the table of a generation. `serverSection`: what becomes of the index's [Server] section (docs/protocol.md §4). */
+export function createGenerationTable(
+  generation: Generation,
+  blobs: Pick<BlobStore, 'read'>,
+  serverSection: ServerSection,
+): GenerationTable {
+  const number = generation.number;
+  const objects = new Map(
+    generation.objects.map(({ path, kind, sha256, size }) => [
+      canonicalPath(path),
+      createRepresentation({ path, kind, generation: number, content: { sha256, size } }),
+    ]),
+  );
+  let served: Promise<ServedIndex> | undefined;
+
+  async function readIndex(): Promise<ServedIndex> {
+    try {
+      const bytes = withServerSection(await blobs.read(generation.index), serverSection);
+      const content = { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+      const representation = createRepresentation({ path: 'server.ini', kind: 'index', generation: number, content });
+      return { representation, bytes };
+    } catch (error) {
+      served = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    find: (path) => objects.get(path),
+    index: () => (served ??= readIndex()),
+  };
+}

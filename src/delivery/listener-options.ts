@@ -1,0 +1,58 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { RelayError } from '../errors/relay-error.ts';
+import { refusal } from './refusal.ts';
+
+/** Bytes of a request's line and fields. */
+const LONGEST_HEADER = 8 * 1024;
+
+/**
+ * Fastify's options for a listener (docs/security.md, "Defaults"): what Fastify and Node leave open for ever ends here.
+ * Closing waits for answers under way; whoever closes ends what takes too long with `server.closeAllConnections()`.
+ */
+export const LISTENER_OPTIONS = {
+  /** Milliseconds for a whole request to arrive. */
+  requestTimeout: 30_000,
+  /** Milliseconds a connection may stay open between two requests. */
+  keepAliveTimeout: 15_000,
+  /** Milliseconds a connection may stand still, also in the middle of an answer. */
+  connectionTimeout: 60_000,
+  /** Bytes. What the admin API takes is a line of JSON; agents send no body at all. */
+  bodyLimit: 16 * 1024,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: LONGEST_HEADER },
+  exposeHeadRoutes: false,
+  /** What still comes in over an open connection while the listener closes is answered; then the connection ends. */
+  return503OnClosing: false,
+  logger: false,
+  clientErrorHandler,
+} as const;
+
+/** And for the agents' listener, where the gate judges requests instead of Node and the router. */
+export const AGENTS_LISTENER_OPTIONS = {
+  ...LISTENER_OPTIONS,
+  /** HTTP/1.0 may have no Host (docs/protocol.md §5); the gate sees that 1.1 has one. */
+  http: { ...LISTENER_OPTIONS.http, requireHostHeader: false },
+  /** The router gets nothing to decode or to stumble over: delivery's tables know the paths. */
+  rewriteUrl: () => '/',
+} as const;
+
+/**
+ * Answers what Node could not parse as a request, or had to wait for too long; on a connection that has had an answer
+ * already it only ends it, as in the middle of a body these bytes would be taken for the object's.
+ */
+function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const { status, headers, body } = refusal(unparsed(error.code), null);
+  const fields = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${body.toString()}`);
+  socket.destroySoon();
+}
+
+function unparsed(code: string | undefined): RelayError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new RelayError('RLY_HEADER_TOO_LARGE', { limit: LONGEST_HEADER });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RelayError('RLY_REQUEST_TIMEOUT', {});
+  return new RelayError('RLY_BAD_REQUEST', { reason: `it is not HTTP (${code})` });
+}

@@ -1,0 +1,55 @@
+import type { AnswerHeaders, Part } from './answer.ts';
+import { evaluate, rangeHolds, type ConditionalFields } from './conditional.ts';
+import { multipart } from './multipart.ts';
+import { contentRange, selectRanges } from './ranges.ts';
+import type { Representation } from './representation.ts';
+
+/** What of a request decides which part of a representation is answered. */
+export interface ContentRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly headers: ConditionalFields & { readonly range?: string | undefined };
+}
+
+/** An answer without its bytes: `parts` is null where the content is not needed at all. */
+export type Plan =
+  | { readonly status: 200 | 206 | 304; readonly headers: AnswerHeaders; readonly parts: readonly Part[] | null }
+  | { readonly status: 412 }
+  | { readonly status: 416; readonly range: string; readonly contentRange: string };
+
+/** Decides status, fields and slices from the request alone, in the order of RFC 9110 §13.2.2. */
+export function planAnswer(of: Representation, request: ContentRequest): Plan {
+  const condition = evaluate(request.headers, of.etag);
+  if (condition === 'failed') return { status: 412 };
+  if (condition === 'not-modified') return { status: 304, headers: of.headers, parts: null };
+  // Range is defined for GET alone (§14.2): HEAD tells of the whole.
+  if (request.method === 'HEAD') return { status: 200, headers: of.wholeHeaders, parts: null };
+
+  const { size } = of.content;
+  const range = heededRange(of, request);
+  const selected = range === undefined ? 'whole' : selectRanges(range, size);
+  if (range === undefined || selected === 'whole') {
+    return { status: 200, headers: of.wholeHeaders, parts: [{ start: 0, end: size }] };
+  }
+  if (selected === 'unsatisfiable') return { status: 416, range, contentRange: contentRange(undefined, size) };
+  const [slice, ...more] = selected;
+  if (slice && more.length === 0) {
+    const length = String(slice.end - slice.start);
+    const headers = { ...of.wholeHeaders, 'Content-Length': length, 'Content-Range': contentRange(slice, size) };
+    return { status: 206, headers, parts: [slice] };
+  }
+  const { type, parts, length } = multipart(selected, { ...of.content, type: of.type });
+  return {
+    status: 206,
+    headers: { ...of.wholeHeaders, 'Content-Type': type, 'Content-Length': String(length) },
+    parts,
+  };
+}
+
+/**
+ * The Range field, unless it may not be heeded. One for the index has to come with If-Range: the index is answered from
+ * the current generation, and a range of it may continue an older one; the two halves would pass for an index.
+ */
+function heededRange(of: Representation, { headers }: ContentRequest): string | undefined {
+  if (of.kind === 'index' && headers['if-range'] === undefined) return undefined;
+  return rangeHolds(headers, of.etag) ? headers.range : undefined;
+}

@@ -1,0 +1,57 @@
+import type { ErrorCode } from '../errors/catalogue.ts';
+import type { Fault, RelayError } from '../errors/relay-error.ts';
+
+/** Seconds. Long enough for a first small update or a repair; an agent comes back after 15 minutes anyway (docs/protocol.md §5). */
+const RETRY_AFTER = '60';
+
+const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  RLY_NOT_LISTED: 404,
+  RLY_RANGE_NOT_SATISFIABLE: 416,
+  RLY_PRECONDITION_FAILED: 412,
+  RLY_METHOD_NOT_ALLOWED: 405,
+  RLY_ADDRESS_NOT_ALLOWED: 403,
+  RLY_TARGET_TOO_LONG: 414,
+  RLY_HEADER_TOO_LARGE: 431,
+  RLY_REQUEST_TIMEOUT: 408,
+  RLY_ADMIN_UNAUTHORIZED: 401,
+  RLY_ADMIN_READ_ONLY: 403,
+  RLY_ADMIN_NOT_FOUND: 404,
+};
+
+const STATUS_BY_FAULT: Readonly<Record<Fault, number>> = {
+  client: 400,
+  upstream: 503,
+  storage: 503,
+  config: 500,
+  internal: 500,
+};
+
+/** An error as HTTP: status, fields and a JSON body. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * The edge of the house: turns an error into what a client sees, `{"error","detail","requestId"}` (docs/contract.md).
+ * Errors are not to be stored: a 404 may be a 200 after the next update. `requestId` is null where nothing parsed as a request.
+ */
+export function refusal(error: RelayError, requestId: string | null): Refusal {
+  const status = STATUS_BY_CODE[error.code] ?? STATUS_BY_FAULT[error.fault];
+  const detail = `${error.message}. ${error.advice}`;
+  const body = Buffer.from(JSON.stringify({ error: error.code, detail, requestId }));
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/json',
+      'Content-Length': String(body.length),
+      'Cache-Control': 'no-store',
+      'Cache-Status': `relay; detail=${error.code}`, // RFC 9211 §2.8
+      ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+      ...(status === 405 && { Allow: 'GET, HEAD' }),
+      ...(status === 503 && { 'Retry-After': RETRY_AFTER }),
+    },
+    body,
+  };
+}

@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Events } from '../ports/events.ts';
+import type { Answer } from './answer.ts';
+import { createBodyStream } from './body-stream.ts';
+import { totalLength } from './multipart.ts';
+
+/** How an answer went, in bytes of its body. Fewer sent than its length: it was cut. */
+export interface Sent {
+  readonly bytes: number;
+  readonly length: number;
+}
+
+/** Writes an answer to the wire; resolves when that is over, one way or the other. One for a listener. */
+export type SendAnswer = (response: ServerResponse, answer: Answer) => Promise<Sent>;
+
+export function createSendAnswer(events: Events): SendAnswer {
+  const stream = createBodyStream(events);
+  return async (response, { status, headers, body }) => {
+    response.writeHead(status, headers);
+    if (body && !Buffer.isBuffer(body)) return { bytes: await stream(response, body), length: totalLength(body.parts) };
+    // HEAD gets the length of an error's body, not the body.
+    const bytes = response.req.method === 'HEAD' ? null : body;
+    response.end(bytes);
+    await once(response, 'close');
+    const length = bytes?.length ?? 0;
+    return { bytes: response.writableFinished ? length : 0, length };
+  };
+}
