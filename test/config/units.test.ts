@@ -1,0 +1,54 @@
+import * as fc from 'fast-check';
+import t from 'tap';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/config/units.ts';
+
+t.test('sizes are one whole number and one unit', async (t) => {
+  t.equal(parseSize('20GiB'), 20 * 2 ** 30);
+  t.equal(parseSize('500MB'), 500_000_000);
+  t.equal(parseSize('1024B'), 1024);
+  t.equal(parseSize('0B'), 0);
+});
+
+t.test('durations are one whole number and one unit', async (t) => {
+  t.equal(parseDuration('15m'), 900_000);
+  t.equal(parseDuration('90s'), 90_000);
+  t.equal(parseDuration('7d'), 604_800_000);
+  t.equal(parseDuration('250ms'), 250);
+});
+
+t.test('what could be read in two ways is not read at all', async (t) => {
+  for (const text of [
+    '',
+    '0',
+    '1024',
+    '1.5GiB',
+    '-1B',
+    '20 GiB',
+    '20gib',
+    '20G',
+    'GiB',
+    '1h30m',
+    '9007199254740993B',
+  ]) {
+    t.equal(parseSize(text), undefined, text);
+  }
+  for (const text of ['0', '900', '15M', '15 m', '1h30m', '15min', '1GiB', 'constructor']) {
+    t.equal(parseDuration(text), undefined, text);
+  }
+});
+
+t.test('numbers are written in the largest unit that holds them exactly', async (t) => {
+  t.equal(formatSize(0), '0B');
+  t.equal(formatSize(1025), '1025B');
+  t.equal(formatSize(2 ** 30), '1GiB');
+  t.equal(formatSize(500_000_000), '500MB');
+  t.equal(formatDuration(0), '0ms');
+  t.equal(formatDuration(90_000), '90s');
+  t.equal(formatDuration(86_400_000), '1d');
+});
+
+t.test('whatever is written reads back as the same number', async () => {
+  const number = fc.oneof(fc.nat(), fc.maxSafeNat());
+  fc.assert(fc.property(number, (bytes) => parseSize(formatSize(bytes)) === bytes));
+  fc.assert(fc.property(number, (milliseconds) => parseDuration(formatDuration(milliseconds)) === milliseconds));
+});
