@@ -1,0 +1,88 @@
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { Type, type TProperties } from 'typebox';
+import { isAddressRange } from './addresses.ts';
+import { normaliseServerUrl, SERVER_URL, serverUrlCorrection } from './server-url.ts';
+import { DURATION_UNITS, formatDuration, formatSize, parseDuration, parseSize, SIZE_UNITS } from './units.ts';
+
+/**
+ * What a key tells about itself, all of it as it is written in the file: a key with neither default nor `optional`
+ * has to be set. `examples` is for keys without a default.
+ */
+export interface About<Written> {
+  readonly description: string;
+  readonly default?: Written;
+  readonly examples?: readonly [Written];
+}
+
+// Each kind of value below is a TypeBox type with one keyword more: `expects`, what a right value is, in words.
+// Messages and the reference both use it. A codec's encoded side is what is written, its decoded side what the relay
+// works with.
+
+/** A group of keys. */
+export const section = <P extends TProperties>(description: string, keys: P) => Type.Object(keys, { description });
+
+/** An address to listen on. No other names than localhost: what they resolve to is nothing to bet access on. */
+export const host = (about: About<string>) =>
+  text('an IPv4 or IPv6 address, or localhost', (written) => written === 'localhost' || isIP(written) !== 0, about);
+
+export const port = (about: About<number>) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, expects: 'a port from 1 to 65535, or 0 for any free one', ...about });
+
+export const integer = (range: { minimum: number; maximum: number }, about: About<number>) =>
+  Type.Integer({ ...range, expects: `a whole number from ${range.minimum} to ${range.maximum}`, ...about });
+
+export const flag = (about: About<boolean>) => Type.Boolean({ expects: 'true or false', ...about });
+
+export const choice = <V extends string>(values: readonly V[], about: About<NoInfer<V>>) =>
+  Type.Enum<V[]>(values, { expects: `one of ${values.join(', ')}`, ...about });
+
+/** A file or folder. Absolute, so that it does not depend on where the relay is started. */
+export const path = (about: About<string>) =>
+  text('an absolute path', (written) => isAbsolute(written) && !written.includes('\0'), about);
+
+export const addressRanges = (about: About<string[]>) =>
+  Type.Array(text('an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8', isAddressRange, {}), {
+    expects: 'a list of IPv4 or IPv6 addresses and ranges, as in ["10.0.0.0/8", "::1"]',
+    ...about,
+  });
+
+/** Written `20GiB`, decoded to bytes. */
+export const size = (minimum: number, about: About<string>) => {
+  const least = minimum > 0 ? ` of at least ${formatSize(minimum)}` : '';
+  const expects = `a size${least} with its unit (${SIZE_UNITS}), as in 20GiB`;
+  const isRight = (written: string) => (parseSize(written) ?? -1) >= minimum;
+  return Type.Codec(text(expects, isRight, about))
+    .Decode((written) => Number(parseSize(written)))
+    .Encode(formatSize);
+};
+
+/** Written `15m`, decoded to milliseconds. */
+export const duration = (minimum: number, maximum: number, about: About<string>) => {
+  const limits = `${formatDuration(minimum)} to ${formatDuration(maximum)}`;
+  const expects = `a duration from ${limits} with its unit (${DURATION_UNITS}), as in 15m`;
+  const isRight = (written: string) => {
+    const milliseconds = parseDuration(written) ?? -1;
+    return milliseconds >= minimum && milliseconds <= maximum;
+  };
+  return Type.Codec(text(expects, isRight, about))
+    .Decode((written) => Number(parseDuration(written)))
+    .Encode(formatDuration);
+};
+
+/** The base URL of an OfficeScan server, decoded to its one spelling. */
+export const serverUrl = (about: About<string>) => {
+  const written = Type.String({ expects: SERVER_URL, ...about });
+  const checked = Type.Refine(
+    written,
+    (url) => serverUrlCorrection(url) === undefined,
+    (url) => serverUrlCorrection(url) ?? SERVER_URL,
+  );
+  return Type.Codec(checked)
+    .Decode(normaliseServerUrl)
+    .Encode((url) => url);
+};
+
+function text(expects: string, isRight: (written: string) => boolean, about: Partial<About<string>>) {
+  return Type.Refine(Type.String({ expects, ...about }), isRight, () => expects);
+}

@@ -1,0 +1,67 @@
+import { Type, type StaticDecode } from 'typebox';
+import { addressRanges, choice, duration, flag, host, integer, path, port, section, serverUrl, size } from './kinds.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const MIB = 2 ** 20;
+
+/**
+ * Every key of the configuration: the one place its types, defaults, checks, messages, `relay.example.yaml` and
+ * `docs/reference/configuration.md` come from.
+ */
+export const ConfigSchema = Type.Object({
+  agents: section('The listener that serves updates to agents.', {
+    host: host({ default: '0.0.0.0', description: 'Address to listen on.' }),
+    port: port({ default: 8080, description: 'Port to listen on.' }),
+    allow: addressRanges({
+      default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
+      description: 'Who is served; everybody else gets 403. An empty list denies everybody.',
+    }),
+  }),
+  admin: section('The listener for administration: status, metrics, health.', {
+    host: host({
+      default: '127.0.0.1',
+      description: 'Address to listen on. Without `tokenFile` it must be a loopback address.',
+    }),
+    port: port({ default: 8081, description: 'Port to listen on. Not that of the agents.' }),
+    tokenFile: Type.Optional(
+      path({
+        examples: ['/etc/relay/admin.token'],
+        description: 'File with the token that requests which change something must carry. Without it there are none.',
+      }),
+    ),
+  }),
+  storage: section('Where the mirror lies on disk, and how much room it may take.', {
+    path: path({ default: '/var/lib/relay', description: 'Folder of the store, for one relay alone.' }),
+    maxSize: size(MIB, { default: '20GiB', description: 'The most the store may hold.' }),
+    minFree: size(0, { default: '1GiB', description: 'Room that stays free on the disk, whatever `maxSize` allows.' }),
+    keepGenerations: integer(
+      { minimum: 1, maximum: 100 },
+      { default: 3, description: 'How many generations are kept, the current one included.' },
+    ),
+  }),
+  sources: section('Where updates come from.', {
+    officeScanServer: serverUrl({
+      examples: ['https://osce.example.com:4343/officescan'],
+      description: 'Base URL of the OfficeScan (Apex One) server, without credentials; `/download` is appended.',
+    }),
+  }),
+  mirror: section('What is mirrored, and how often.', {
+    every: duration(MINUTE, 7 * DAY, { default: '15m', description: 'Time between two looks at the source.' }),
+    items: section('Kinds of item besides components.', {
+      programs: flag({ default: true, description: 'Mirror the agent program packages that the index names.' }),
+    }),
+    serverSection: choice(['comment', 'keep'], {
+      default: 'comment',
+      description: 'The `[Server]` section that agents get. Kept, it may lead them past the relay to the Internet.',
+    }),
+  }),
+  log: section('The log.', {
+    level: choice(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'The least that is logged.' }),
+  }),
+});
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+/** The configuration as the relay works with it: sizes in bytes, durations in milliseconds, URLs in one spelling. */
+export type Config = Immutable<StaticDecode<typeof ConfigSchema>>;
