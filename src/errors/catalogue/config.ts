@@ -5,6 +5,16 @@ export const configErrors = {
     fault: 'config',
     what: 'no configuration: looked in {places}, and no RELAY_* variable names an update source',
     advice:
-      'Write relay.yaml with `sources: { officeScanServer: https://SERVER:4343/officescan }`, or set RELAY_SOURCES__OFFICE_SCAN_SERVER.',
+      'Write relay.yaml with `sources:` and, indented below it, `officeScanServer: https://SERVER:4343/officescan`; or set RELAY_SOURCES__OFFICE_SCAN_SERVER to that URL.',
+  },
+  RLY_CONFIG_UNREADABLE: {
+    fault: 'config',
+    what: 'the configuration file {file} cannot be read: {reason}',
+    advice: 'Check the path (--config or RELAY_CONFIG), and that the user the relay runs as may read the file.',
+  },
+  RLY_CONFIG_INVALID: {
+    fault: 'config',
+    what: 'the configuration cannot be used: {problems}',
+    advice: 'Correct what is listed and run `relay check-config`; docs/reference/configuration.md explains every key.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,45 @@
+import { isLoopback } from './addresses.ts';
+import { shown, type Problem } from './problems.ts';
+import type { Config } from './schema.ts';
+import type { Settings } from './settings.ts';
+
+/** A rule between keys, which no key can check by itself. */
+interface Rule {
+  /** Those it is about. Their defaults keep it, so one of them was set when it is broken. */
+  readonly keys: readonly string[];
+  /** Undefined while it is kept. */
+  readonly broken: (config: Config) => { readonly found: unknown; readonly expected: string } | undefined;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    keys: ['admin.host', 'admin.tokenFile'],
+    broken: ({ admin }) =>
+      admin.tokenFile === undefined && !isLoopback(admin.host)
+        ? {
+            found: admin.host,
+            expected:
+              'a loopback address (127.0.0.1, ::1, localhost), or admin.tokenFile beside it: without a token the listener would stand open to everybody who reaches it',
+          }
+        : undefined,
+  },
+  {
+    keys: ['admin.port', 'agents.port'],
+    broken: ({ admin, agents }) =>
+      admin.port !== 0 && admin.port === agents.port
+        ? { found: admin.port, expected: 'two different ports for agents and administration' }
+        : undefined,
+  },
+];
+
+/** The rules a configuration breaks, each at the key that was set. A rule about a key with a problem is left out. */
+export function contradictions(config: Config, settings: Settings, known: readonly Problem[]): Problem[] {
+  const refused = new Set(known.map(({ key }) => key));
+  return RULES.filter(({ keys }) => !keys.some((key) => refused.has(key))).flatMap(({ keys, broken }) => {
+    const finding = broken(config);
+    const setting = keys.map((key) => settings.byName.get(key)).find((candidate) => candidate !== undefined);
+    if (finding === undefined || setting === undefined) return [];
+    const { found, expected } = finding;
+    return [{ where: setting.where(), key: setting.key.name, found: shown(found), expected }];
+  });
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import t from 'tap';
+import { effectiveConfig, effectiveSettings } from '../../src/config/effective.ts';
+import { loadConfig } from '../../src/config/load.ts';
+
+const env = {
+  RELAY_SOURCES__OFFICE_SCAN_SERVER: 'https://osce.example.com/officescan/',
+  RELAY_STORAGE__MAX_SIZE: '2048MiB',
+  RELAY_MIRROR__EVERY: '120s',
+  RELAY_AGENTS__ALLOW: '[]',
+  RELAY_ADMIN__TOKEN_FILE: '/run/token',
+};
+
+t.test('the effective configuration has every key in the units of the file', async (t) => {
+  const { config } = await loadConfig({ env, cwd: t.testdir() });
+  t.strictSame(effectiveSettings(config), {
+    agents: { host: '0.0.0.0', port: 8080, allow: [] },
+    admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token' },
+    storage: { path: '/var/lib/relay', maxSize: '2GiB', minFree: '1GiB', keepGenerations: 3 },
+    sources: { officeScanServer: 'https://osce.example.com/officescan' },
+    mirror: { every: '2m', items: { programs: true }, serverSection: 'comment' },
+    log: { level: 'info' },
+  });
+});
+
+t.test('as text it loads as the configuration it came from, which it leaves untouched', async (t) => {
+  const cwd = t.testdir();
+  const { config } = await loadConfig({ env, cwd });
+  const before = structuredClone(config);
+  await writeFile(join(cwd, 'relay.yaml'), effectiveConfig(config));
+  t.strictSame(config, before);
+  t.strictSame((await loadConfig({ env: {}, cwd })).config, config);
+});

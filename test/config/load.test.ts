@@ -1,0 +1,135 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { isRelayError } from '../../src/errors/relay-error.ts';
+import { loadConfig } from '../../src/config/load.ts';
+
+const SERVER = { RELAY_SOURCES__OFFICE_SCAN_SERVER: 'https://env.example.com/officescan' };
+const MINIMAL = 'sources:\n  officeScanServer: https://file.example.com/officescan\n';
+
+t.test('with a source alone, every other key has its default, in the units the relay works with', async (t) => {
+  const { config, file } = await loadConfig({ env: SERVER, cwd: t.testdir() });
+  t.equal(file, null);
+  t.strictSame(config, {
+    agents: {
+      host: '0.0.0.0',
+      port: 8080,
+      allow: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
+    },
+    admin: { host: '127.0.0.1', port: 8081 },
+    storage: { path: '/var/lib/relay', maxSize: 20 * 2 ** 30, minFree: 2 ** 30, keepGenerations: 3 },
+    sources: { officeScanServer: 'https://env.example.com/officescan' },
+    mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment' },
+    log: { level: 'info' },
+  });
+});
+
+t.test('every key can be set in the file', async (t) => {
+  const cwd = t.testdir({
+    'relay.yaml': `
+agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1] }
+admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token }
+storage: { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1 }
+sources: { officeScanServer: HTTPS://OSCE.example.com:443/officescan/ }
+mirror: { every: 1h, items: { programs: false }, serverSection: keep }
+log: { level: debug }
+`,
+  });
+  const { config, file } = await loadConfig({ env: {}, cwd });
+  t.equal(file, join(cwd, 'relay.yaml'));
+  t.strictSame(config, {
+    agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'] },
+    admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token' },
+    storage: { path: '/srv/relay', maxSize: 500_000_000, minFree: 0, keepGenerations: 1 },
+    sources: { officeScanServer: 'https://osce.example.com/officescan' },
+    mirror: { every: 3_600_000, items: { programs: false }, serverSection: 'keep' },
+    log: { level: 'debug' },
+  });
+});
+
+t.test('a variable wins over the file, and the file over the default', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': `${MINIMAL}agents: { port: 1000, host: 127.0.0.1 }\n` });
+  const { config } = await loadConfig({ env: { ...SERVER, RELAY_AGENTS__PORT: '2000' }, cwd });
+  t.equal(config.sources.officeScanServer, 'https://env.example.com/officescan');
+  t.match(config.agents, { port: 2000, host: '127.0.0.1' });
+});
+
+t.test('an empty list of allowed addresses stays empty', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': `${MINIMAL}agents: { allow: [] }\n` });
+  t.strictSame((await loadConfig({ env: {}, cwd })).config.agents.allow, []);
+});
+
+t.test('a section and an optional key with nothing behind the colon are not set', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': `${MINIMAL}log:\nadmin:\n  tokenFile:\n` });
+  const { config } = await loadConfig({ env: {}, cwd });
+  t.equal(config.log.level, 'info');
+  t.notOk('tokenFile' in config.admin);
+});
+
+t.test('the file is --config, else RELAY_CONFIG, else ./relay.yaml', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': MINIMAL, 'a.yaml': MINIMAL, 'b.yaml': MINIMAL });
+  const fileOf = async (options: { file?: string; env: NodeJS.ProcessEnv }) =>
+    (await loadConfig({ ...options, cwd })).file;
+  t.equal(await fileOf({ env: {} }), join(cwd, 'relay.yaml'));
+  t.equal(await fileOf({ env: { RELAY_CONFIG: '' } }), join(cwd, 'relay.yaml'));
+  t.equal(await fileOf({ env: { RELAY_CONFIG: 'a.yaml' } }), join(cwd, 'a.yaml'));
+  t.equal(await fileOf({ file: join(cwd, 'b.yaml'), env: { RELAY_CONFIG: 'a.yaml' } }), join(cwd, 'b.yaml'));
+});
+
+t.test('a file that is named must be there, whatever the environment says', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': MINIMAL });
+  const missing = {
+    code: 'RLY_CONFIG_UNREADABLE',
+    fields: { file: join(cwd, 'no.yaml'), reason: 'there is no such file' },
+  };
+  await t.rejects(loadConfig({ file: 'no.yaml', env: SERVER, cwd }), missing);
+  await t.rejects(loadConfig({ env: { ...SERVER, RELAY_CONFIG: 'no.yaml' }, cwd }), missing);
+});
+
+t.test('a file that is there but cannot be read is not passed over', async (t) => {
+  const cwd = t.testdir();
+  await mkdir(join(cwd, 'relay.yaml'));
+  await t.rejects(loadConfig({ env: SERVER, cwd }), { code: 'RLY_CONFIG_UNREADABLE', fields: { reason: /EISDIR/ } });
+});
+
+t.test(
+  'nor is one this user may not read',
+  { skip: process.getuid?.() === 0 && 'root may read everything' },
+  async (t) => {
+    const cwd = t.testdir({ 'relay.yaml': MINIMAL });
+    await chmod(join(cwd, 'relay.yaml'), 0);
+    await t.rejects(loadConfig({ env: SERVER, cwd }), { code: 'RLY_CONFIG_UNREADABLE', fields: { reason: /EACCES/ } });
+  },
+);
+
+t.test('a file in another encoding than UTF-8 is refused as that', async (t) => {
+  const cwd = t.testdir();
+  await writeFile(join(cwd, 'relay.yaml'), Buffer.from(`\ufeff${MINIMAL}`, 'utf16le'));
+  await t.rejects(loadConfig({ env: {}, cwd }), { code: 'RLY_CONFIG_UNREADABLE', fields: { reason: /utf-8/ } });
+});
+
+t.test('a byte order mark and CRLF, as Windows editors write them, are fine', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': `\ufeff${MINIMAL.replaceAll('\n', '\r\n')}` });
+  t.equal((await loadConfig({ env: {}, cwd })).config.sources.officeScanServer, 'https://file.example.com/officescan');
+});
+
+t.test('with neither file nor source there is no configuration, and the error says what to write', async (t) => {
+  const cwd = t.testdir();
+  const error: unknown = await loadConfig({ env: { RELAY_LOG__LEVEL: 'debug' }, cwd }).catch(
+    (reason: unknown) => reason,
+  );
+  t.ok(isRelayError(error, 'RLY_CONFIG_MISSING'));
+  t.match(error, { fault: 'config', fields: { places: `${join(cwd, 'relay.yaml')}, /etc/relay/relay.yaml` } });
+  t.match(error, { advice: /officeScanServer: .*RELAY_SOURCES__OFFICE_SCAN_SERVER/ });
+});
+
+t.test('a misspelt source in the environment is named, not taken for no configuration', async (t) => {
+  const env = { RELAY_SOURCES__OFFICESCAN_SERVER: 'https://osce/officescan' };
+  await t.rejects(loadConfig({ env, cwd: t.testdir() }), {
+    code: 'RLY_CONFIG_INVALID',
+    problems: [
+      { where: 'RELAY_SOURCES__OFFICESCAN_SERVER', expected: /did you mean RELAY_SOURCES__OFFICE_SCAN_SERVER\?/ },
+      {},
+    ],
+  });
+});

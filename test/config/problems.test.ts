@@ -1,0 +1,205 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { stringify } from 'yaml';
+import { KEYS } from '../../src/config/keys.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { InvalidConfig, type Problem } from '../../src/config/problems.ts';
+import { isRelayError } from '../../src/errors/relay-error.ts';
+
+const SERVER = 'sources: { officeScanServer: https://osce.example.com/officescan }\n';
+
+/** What is wrong with a relay.yaml of this text: `line: key: found …, expected …`; only the line of the place. */
+async function problemsOf(t: Test, text: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const cwd = t.testdir({ 'relay.yaml': text });
+  const error: unknown = await loadConfig({ env, cwd }).catch((reason: unknown) => reason);
+  if (!(error instanceof InvalidConfig)) throw new Error('the configuration was not refused', { cause: error });
+  const file = `${join(cwd, 'relay.yaml')}:`;
+  return error.problems.map((problem) => brief({ ...problem, where: problem.where.replace(file, '') }));
+}
+
+function brief({ where, key, found, expected }: Problem): string {
+  return `${where}: ${key === null ? '' : `${key}: `}${found} | ${expected}`;
+}
+
+t.test('everything that is wrong is reported at once, each with its line', async (t) => {
+  const text = `# comment
+agents:
+  port: 70000
+  prt: 1
+  allow:
+    - 10.0.0.0/8
+    - 10.0.0/8
+admin: 5
+storage: { maxSize: 20, minFree: 1.5GiB, keepGenerations: 0, path: data }
+mirror:
+  every: 10d
+  items: { programs: yes }
+  serverSection: Keep
+log: { level: [info] }
+`;
+  t.strictSame(await problemsOf(t, text, { RELAY_LOG__LEVEL: 'loud' }), [
+    '3: agents.port: 70000 | a port from 1 to 65535, or 0 for any free one',
+    '4: agents.prt: an unknown key | one of host, port, allow (did you mean port?)',
+    "7: agents.allow[1]: '10.0.0/8' | an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8",
+    '8: admin: 5 | a mapping with the keys host, port, tokenFile',
+    '9: storage.maxSize: 20 | a size of at least 1MiB with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB',
+    "9: storage.minFree: '1.5GiB' | a size with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB",
+    '9: storage.keepGenerations: 0 | a whole number from 1 to 100',
+    "9: storage.path: 'data' | an absolute path",
+    "11: mirror.every: '10d' | a duration from 1m to 7d with its unit (ms, s, m, h, d), as in 15m",
+    "12: mirror.items.programs: 'yes' | true or false",
+    "13: mirror.serverSection: 'Keep' | one of comment, keep",
+    "14: log.level: [ 'info' ] | one of debug, info, warn, error",
+    "RELAY_LOG__LEVEL: log.level: 'loud' | one of debug, info, warn, error",
+    `${t.testdirName}/relay.yaml: sources.officeScanServer: nothing | an http or https URL, as in https://osce.example.com:4343/officescan`,
+  ]);
+});
+
+t.test('the error lists them one a line, then says what to do', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': 'agents: { port: x }\nlog: { level: y }\n' });
+  const error: unknown = await loadConfig({ env: {}, cwd }).catch((reason: unknown) => reason);
+  t.ok(isRelayError(error, 'RLY_CONFIG_INVALID'));
+  const lines = error instanceof InvalidConfig ? error.line.split('\n') : [];
+  const file = join(cwd, 'relay.yaml');
+  t.strictSame(lines.slice(0, 3), [
+    'RLY_CONFIG_INVALID: the configuration cannot be used:',
+    `  ${file}:1: agents.port: found 'x', expected a port from 1 to 65535, or 0 for any free one`,
+    `  ${file}:2: log.level: found 'y', expected one of debug, info, warn, error`,
+  ]);
+  t.match(lines.at(-1), /^Correct what is listed and run `relay check-config`/);
+});
+
+t.test('a bad value in the file is reported even where a variable wins over it', async (t) => {
+  t.strictSame(await problemsOf(t, `${SERVER}log: { level: loud }\n`, { RELAY_LOG__LEVEL: 'info' }), [
+    "2: log.level: 'loud' | one of debug, info, warn, error",
+  ]);
+});
+
+t.test('an empty file, or one of comments, lacks the source', async (t) => {
+  for (const text of ['', '\n', '# nothing yet\n', '---\n']) {
+    t.match(await problemsOf(t, text), [/sources\.officeScanServer: nothing/], JSON.stringify(text));
+  }
+});
+
+t.test('a key that has a default and no value is refused, for it may be meant as an empty list', async (t) => {
+  t.match(await problemsOf(t, `${SERVER}agents: { allow: }\n`), [/^2: agents.allow: no value \| a list of /]);
+});
+
+t.test('a file that is not a mapping says so', async (t) => {
+  t.match(await problemsOf(t, '- agents\n- admin\n'), [
+    /^1: \[ 'agents', 'admin' \] \| a mapping with the keys agents, admin,/,
+    /./,
+  ]);
+  t.match(await problemsOf(t, 'agents\n'), [/^1: 'agents' \| a mapping/, /./]);
+});
+
+t.test('credentials in a URL are refused without being shown', async (t) => {
+  const [problem = '', ...more] = await problemsOf(
+    t,
+    'sources: { officeScanServer: https://me:se/cr@et@osce/officescan }',
+  );
+  t.strictSame(more, []);
+  t.match(problem, "'https://***@osce/officescan'");
+  t.notMatch(problem, /se\/cr|et@/);
+});
+
+t.test('keys that would reach into objects are unknown like any other', async (t) => {
+  t.match(
+    await problemsOf(t, `${SERVER}__proto__: { log: 1 }\nconstructor: 1\nlog: { toString: 1 }\n<<: { log: 1 }\n`),
+    [
+      /^2: __proto__: an unknown key/,
+      /^3: constructor: an unknown key/,
+      /^4: log.toString: an unknown key/,
+      /^5: <<: an unknown key/,
+    ],
+  );
+});
+
+t.test('the admin listener without a token stays on this machine', async (t) => {
+  t.match(await problemsOf(t, `${SERVER}admin:\n  port: 1\n  host: 0.0.0.0\n`), [
+    /^4: admin.host: '0.0.0.0' \| a loopback address .* or admin.tokenFile beside it: without a token/,
+  ]);
+});
+
+t.test('both listeners cannot have one port', async (t) => {
+  t.match(await problemsOf(t, `${SERVER}agents: { port: 8081 }\n`), [/^2: agents.port: 8081 \| two different ports/]);
+  t.match(await problemsOf(t, SERVER, { RELAY_ADMIN__PORT: '8080' }), [/^RELAY_ADMIN__PORT: admin.port: 8080/]);
+  const cwd = t.testdir({ 'relay.yaml': `${SERVER}agents: { port: 0 }\nadmin: { port: 0 }\n` });
+  t.match((await loadConfig({ env: {}, cwd })).config, { agents: { port: 0 }, admin: { port: 0 } });
+});
+
+t.test('rules between keys are checked in the same round, but not on keys that are wrong themselves', async (t) => {
+  t.match(await problemsOf(t, 'admin: { host: 0.0.0.0, port: 8080, tokenFile: token }\n'), [
+    /^1: admin.tokenFile: 'token' \| an absolute path/,
+    /sources.officeScanServer: nothing/,
+    /^1: admin.port: 8080 \| two different ports/,
+  ]);
+});
+
+/** Whether a relay.yaml of this text ends as it must: as a configuration, or as an error of the catalogue. */
+async function endsWell(folder: string, text: string): Promise<boolean> {
+  await writeFile(join(folder, 'relay.yaml'), text);
+  const outcome: unknown = await loadConfig({ env: {}, cwd: folder }).catch((reason: unknown) => reason);
+  return isRelayError(outcome) || (typeof outcome === 'object' && outcome !== null && 'config' in outcome);
+}
+
+t.test('no text in a file brings anything but a configuration or a catalogue error', async (t) => {
+  const words = [
+    'agents',
+    'port',
+    'sources',
+    '&a',
+    '*a',
+    '__proto__',
+    '<<',
+    '1GiB',
+    '0',
+    '~',
+    '!!set',
+    '%YAML 1.1\n---\n',
+  ];
+  const marks = [
+    ':',
+    ': ',
+    '\n',
+    '\n  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ', ',
+    '- ',
+    '? ',
+    '"',
+    "'",
+    '|',
+    '%',
+    '!',
+    '\t',
+    '#',
+    '---\n',
+  ];
+  const part = fc.oneof(fc.constantFrom(...words, ...marks), fc.string({ unit: 'binary', maxLength: 4 }));
+  const folder = t.testdir();
+  const text = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
+  await fc.assert(
+    fc.asyncProperty(text, (yaml) => endsWell(folder, yaml)),
+    { numRuns: 200 },
+  );
+});
+
+t.test('nor do values of any kind under the keys there are', async (t) => {
+  const labels = KEYS.flatMap(({ name }) => name.split('.'));
+  const tree = fc.object({
+    key: fc.constantFrom(...labels, '__proto__', 'constructor'),
+    maxDepth: 3,
+    withBigInt: true,
+  });
+  const folder = t.testdir();
+  await fc.assert(
+    fc.asyncProperty(tree, (values) => endsWell(folder, stringify(values))),
+    { numRuns: 200 },
+  );
+});
