@@ -1,4 +1,5 @@
 import { adminErrors } from './catalogue/admin.ts';
+import { agentErrors } from './catalogue/agent.ts';
 import { archiveErrors } from './catalogue/archive.ts';
 import { commandErrors } from './catalogue/command.ts';
 import { configErrors } from './catalogue/config.ts';
@@ -22,6 +23,7 @@ export const CATALOGUE = {
   ...mirrorErrors,
   ...deliveryErrors,
   ...adminErrors,
+  ...agentErrors,
   ...commandErrors,
 };
 
