@@ -1,5 +1,6 @@
 import { RelayError } from '../errors/relay-error.ts';
 import type { ManifestKind, ManifestObject } from './model.ts';
+import { trimBlanks } from './lines.ts';
 import { canonicalPath, pathFlaw } from './path.ts';
 import type { Entry } from './scan.ts';
 
@@ -8,7 +9,7 @@ export const LARGEST_OBJECT = 2 * 1024 ** 3;
 
 /** The fields of `path, version, size`; the spaces are optional (docs/protocol.md §4). */
 export function splitFields(value: string): readonly string[] {
-  return value.split(',').map((field) => field.trim());
+  return value.split(',').map(trimBlanks);
 }
 
 /** Whether a text is decimal digits only. */

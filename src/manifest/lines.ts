@@ -37,15 +37,31 @@ const NOTHING: LineContent = { type: 'nothing' };
 
 /** Reads one line of an INI file: blank or comment (nothing), `[section]`, `key=value`, or neither. */
 export function readLine(text: string): LineContent {
-  const line = text.trim();
+  const line = trimBlanks(text);
   if (line === '' || line.startsWith(';')) return NOTHING;
   return line.startsWith('[') ? readHeader(line) : readEntry(line);
 }
 
+/**
+ * Cuts spaces and tabs from both ends, and nothing else. String.trim also cuts what agents may take for text: a header
+ * behind a no-break space would end [Server] here, and not for them.
+ */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (start < end && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
 function readHeader(line: string): LineContent {
   const close = line.indexOf(']');
-  const name = line.slice(1, close).trim();
-  const rest = line.slice(close + 1).trim();
+  const name = trimBlanks(line.slice(1, close));
+  const rest = trimBlanks(line.slice(close + 1));
   if (close === -1 || name === '' || (rest !== '' && !rest.startsWith(';'))) {
     return { type: 'flaw', found: line, expected: '[section] and nothing else' };
   }
@@ -54,7 +70,7 @@ function readHeader(line: string): LineContent {
 
 function readEntry(line: string): LineContent {
   const equals = line.indexOf('=');
-  const key = line.slice(0, equals).trim();
+  const key = trimBlanks(line.slice(0, equals));
   if (equals === -1 || key === '') return { type: 'flaw', found: line, expected: 'key=value, [section] or ; comment' };
-  return { type: 'entry', key, value: line.slice(equals + 1).trim() };
+  return { type: 'entry', key, value: trimBlanks(line.slice(equals + 1)) };
 }

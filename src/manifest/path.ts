@@ -53,13 +53,13 @@ export interface SignaturePath {
  * Where the source may have signatures, each place once: objects that differ in the extension alone share one
  * (`v_239.241` and `v_239.zip`). A place that the index gives to an object is that object's.
  */
-export function signaturePaths(manifest: Manifest): readonly SignaturePath[] {
-  const objects = new Set(manifest.objects.map(({ key }) => key));
+export function signaturePaths({ objects }: Pick<Manifest, 'objects'>): readonly SignaturePath[] {
+  const taken = new Set(objects.map(({ key }) => key));
   const places = new Map<string, SignaturePath>();
-  for (const object of manifest.objects) {
+  for (const object of objects) {
     const path = signaturePath(object.path);
     const key = canonicalPath(path);
-    if (!objects.has(key) && !places.has(key)) places.set(key, { path, key, component: object.component });
+    if (!taken.has(key) && !places.has(key)) places.set(key, { path, key, component: object.component });
   }
   return [...places.values()];
 }

@@ -90,23 +90,19 @@ function orderMerges(id: string, merges: ReadonlyMap<string, Entry>, counts: rea
     if (!isNumber(value)) {
       throw new RelayError('RLY_MANIFEST_SYNTAX', { line, found: `${key}=${value}`, expected: 'a decimal number' });
     }
-    if (Number(value) !== size) throw disagreement(id, line, `${size} entries`, `${value}, as ${key} says`);
+    if (Number(value) !== size) throw mismatch(id, line, `${size} listed`, `${value}, as ${key} says`);
   }
   const [first] = merges.values();
-  if (first && counts.length === 0) throw disagreement(id, first.line, `${size} entries`, 'a count of them');
+  if (!first) return [];
+  if (counts.length === 0) throw mismatch(id, first.line, `${size} listed and no count`, `${id}.MergeCount`);
   return Array.from({ length: size }, (_, index) => {
     const entry = merges.get(String(index + 1));
-    if (!entry) throw disagreement(id, first?.line ?? 0, `no ${id}.Merge.${index + 1}`, `${id}.Merge.1 to ${size}`);
+    if (!entry) throw mismatch(id, first.line, `no ${id}.Merge.${index + 1}`, `${id}.Merge.1 to ${size}`);
     return entry;
   });
 }
 
-function disagreement(
-  component: string,
-  line: number,
-  found: string,
-  expected: string,
-): RelayError<'RLY_MANIFEST_COUNT'> {
+function mismatch(component: string, line: number, found: string, expected: string): RelayError<'RLY_MANIFEST_COUNT'> {
   return new RelayError('RLY_MANIFEST_COUNT', { line, component, found, expected });
 }
 

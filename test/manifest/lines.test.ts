@@ -1,5 +1,5 @@
 import t from 'tap';
-import { linesOf, readLine } from '../../src/manifest/lines.ts';
+import { linesOf, readLine, trimBlanks } from '../../src/manifest/lines.ts';
 
 function places(text: string): [number, string][] {
   const bytes = Buffer.from(text);
@@ -49,4 +49,14 @@ t.test('a line is nothing, a section, an entry or flawed', async (t) => {
     t.match(readLine(text), { type: 'flaw', found: text, expected: /section/ }, text);
   }
   for (const text of ['word', '=value', ' = ']) t.match(readLine(text), { type: 'flaw', expected: /key=value/ }, text);
+});
+
+t.test('blanks are spaces and tabs only: what agents may take for text is text', async (t) => {
+  t.equal(trimBlanks(' \t a b \t'), 'a b');
+  t.equal(trimBlanks(' \t '), '');
+  t.equal(trimBlanks(''), '');
+  for (const mark of ['\u00a0', '\ufeff', '\u2003']) {
+    t.equal(trimBlanks(`${mark}a${mark}`), `${mark}a${mark}`);
+    t.match(readLine(`${mark}[PATTERN]`), { type: 'flaw' }, 'a header behind it is none');
+  }
 });

@@ -59,15 +59,15 @@ t.test('each of the three counts is understood, and the flag of incremental upda
 t.test('a count that disagrees with the entries is refused, and both are named', async (t) => {
   t.throws(() => readPatterns(section('P.7=a.zip, 2, 1', 'P.7.MergeCountEx=3', 'P.7.Merge.1=a.1, 1, 1')), {
     code: 'RLY_MANIFEST_COUNT',
-    fields: { line: 3, component: 'P.7', found: '1 entries', expected: '3, as P.7.MergeCountEx says' },
+    fields: { line: 3, component: 'P.7', found: '1 listed', expected: '3, as P.7.MergeCountEx says' },
   });
   t.throws(() => readPatterns(section('P.7=a.zip, 2, 1', 'P.7.MergeCount=1')), {
     code: 'RLY_MANIFEST_COUNT',
-    fields: { line: 3, found: '0 entries' },
+    fields: { line: 3, found: '0 listed' },
   });
   t.throws(() => readPatterns(section('P.7=a.zip, 2, 1', 'P.7.Merge.1=a.1, 1, 1')), {
     code: 'RLY_MANIFEST_COUNT',
-    fields: { line: 3, found: '1 entries', expected: 'a count of them' },
+    fields: { line: 3, found: '1 listed and no count', expected: 'P.7.MergeCount' },
   });
   t.throws(() => readPatterns(section('P.7.MergeCount=2')), { code: 'RLY_MANIFEST_COUNT', fields: { line: 2 } });
 });

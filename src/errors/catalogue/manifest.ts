@@ -30,7 +30,7 @@ export const manifestErrors = {
   },
   RLY_MANIFEST_COUNT: {
     fault: 'upstream',
-    what: 'line {line} of server.ini: count and entries of {component} disagree: found {found}, expected {expected}',
+    what: 'line {line} of server.ini: the incrementals of {component} do not match their count: found {found}, expected {expected}',
     advice: `${KEPT} The file may be torn or may have been read while a release was uploaded.`,
   },
   RLY_MANIFEST_CONFLICT: {
