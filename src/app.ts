@@ -10,7 +10,7 @@ import { openStore } from '../storage/open-store.ts';
 import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
-import { LISTENER_OPTIONS } from './delivery/listener-options.ts';
+import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { RelayError } from './errors/relay-error.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
@@ -138,7 +138,7 @@ async function assemble(
 }
 
 function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {
-  const app = Fastify(LISTENER_OPTIONS);
+  const app = Fastify(AGENTS_LISTENER_OPTIONS);
   app.register(errorHandler, { events });
   app.register(requestGate, { allow: config.agents.allow });
   app.register(agentRoutes, { delivery, events });

@@ -1,4 +1,4 @@
-import { effectiveConfig } from '../config/effective.ts';
+import { effectiveConfig, effectiveSettings } from '../config/effective.ts';
 import { loadConfig } from '../config/load.ts';
 import { configOption, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -16,7 +16,7 @@ at once (exit code 78), or prints every key with the value in force.
   async run({ values, io, env, cwd }) {
     const { config, file } = await loadConfig({ file: text(values['config']), env, cwd });
     if (values['json']) {
-      io.stdout.write(`${JSON.stringify({ file, config }, null, 2)}\n`);
+      io.stdout.write(`${JSON.stringify({ file, config: effectiveSettings(config) }, null, 2)}\n`);
       return EXIT.done;
     }
     io.stdout.write(`# ${file ?? 'no file: environment and defaults'}\n${effectiveConfig(config)}`);

@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 import { agent } from './agent.ts';
 import { checkConfig } from './check-config.ts';
 import { parseOptions, type Command, type Invocation } from './command.ts';
-import { demo } from './demo.ts';
+import { demo } from './demo/demo.ts';
 import { EXIT, exitCode } from './exit-code.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';

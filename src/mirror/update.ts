@@ -2,7 +2,7 @@ import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { Manifest } from '../manifest/model.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import { acquire } from './acquire.ts';
-import { checkIndex, confirmIndex, type FetchedIndex } from './check-index.ts';
+import { checkIndex, confirmIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { makePlan } from './plan-from-store.ts';
 import type { ProgressTracker } from './update-state.ts';

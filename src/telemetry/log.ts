@@ -22,7 +22,9 @@ export function logListener(options: LogOptions): EventListener {
   const logger = createLogger(options);
   return (name, fields) => {
     const { level, message } = EVENTS[name];
-    if (logger.isLevelEnabled(level)) logger[level]({ event: name, ...fields }, fill(message, fields));
+    if (!logger.isLevelEnabled(level)) return;
+    const line: Record<string, unknown> = { event: name, ...fields };
+    logger[level](line, fill(message, fields));
   };
 }
 

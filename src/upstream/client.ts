@@ -16,6 +16,8 @@ export interface UpstreamOptions {
   /** Replaces single defaults. */
   readonly limits?: Partial<UpstreamLimits>;
   readonly userAgent?: string;
+  /** Address of this host to connect from; without it the system chooses. */
+  readonly localAddress?: string;
 }
 
 /** Connections to one origin at a time: what `mirror/acquire` wants at once, and room for an index beside it. */
@@ -25,7 +27,7 @@ const CONNECTIONS = 8;
 export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultLimits, ...options.limits };
   const agent = new Agent({
-    connect: guardedConnector(limits.connect),
+    connect: guardedConnector(limits.connect, options.localAddress),
     allowH2: false,
     connections: CONNECTIONS,
     headersTimeout: limits.headers,

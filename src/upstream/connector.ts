@@ -10,8 +10,9 @@ export const FORBIDDEN_ADDRESS = 'FORBIDDEN_ADDRESS';
  * How the relay's own undici agent connects: within `timeout` ms, HTTP/1.1 only (HTTP/2 would share one connection
  * among all downloads), and never to a forbidden address: that fails with the code FORBIDDEN_ADDRESS before a packet leaves.
  */
-export function guardedConnector(timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout, allowH2: false, lookup: guardedLookup(lookup) });
+export function guardedConnector(timeout: number, localAddress?: string): buildConnector.connector {
+  const from = localAddress === undefined ? {} : { localAddress };
+  const connect = buildConnector({ timeout, allowH2: false, lookup: guardedLookup(lookup), ...from });
   return (options, callback) => {
     // Node skips `lookup` for IP literals, so these are looked at here.
     if (isForbiddenAddress(options.hostname)) callback(forbidden(options.hostname, options.hostname), null);

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRelay, type Relay } from '../../app.ts';
+import { loadConfig } from '../../config/load.ts';
+import { createLabServer, type LabServer } from '../../lab/lab-server.ts';
+import { createCatalogue, type Release } from '../../lab/release.ts';
+import type { EventListener } from '../../telemetry/events.ts';
+import { createDemoAgent, type DemoAgent } from './demo-agent.ts';
+
+/** A branch office on one machine: the vendor, the OfficeScan server, the relay, and agents below it. */
+export interface DemoWorld {
+  readonly officeScan: LabServer;
+  readonly activeUpdate: LabServer;
+  readonly relay: Relay;
+  /** What the agents have in their source lists. */
+  readonly source: string;
+  readonly agents: readonly DemoAgent[];
+  /** The release the servers have now. */
+  readonly release: () => Release;
+  /** Body bytes the relay has sent to agents. */
+  readonly served: () => number;
+  /** The servers have the next release from now on. */
+  publishNext(): void;
+  close(): Promise<void>;
+}
+
+/** The first release of a demo: late enough for an agent to be some releases behind. */
+const FIRST_RELEASE = 6;
+
+/** Of the sizes of a real release of some 158 MiB: 1.6 MiB are mirrored in a second on any machine. */
+const SCALE = 0.01;
+
+/** Which release an agent comes with: none, the one before, five before. */
+const HELD = [null, FIRST_RELEASE - 1, FIRST_RELEASE - 5];
+
+/** Starts everything on loopback, on ports that are free, in a folder of its own that `close` deletes. */
+export async function startDemoWorld(listeners: readonly EventListener[] = []): Promise<DemoWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-demo-'));
+  const activeUpdate = await createLabServer({ kind: 'activeUpdate' });
+  const catalogue = createCatalogue({ seed: 'demo', scale: SCALE, activeUpdateUrl: activeUpdate.url });
+  let release = catalogue.release(FIRST_RELEASE);
+  activeUpdate.publish(release);
+  const officeScan = await createLabServer({ kind: 'officeScanServer', release });
+
+  const { config } = await loadConfig({
+    cwd: folder,
+    env: {
+      RELAY_SOURCES__OFFICE_SCAN_SERVER: officeScan.url,
+      RELAY_STORAGE__PATH: join(folder, 'store'),
+      RELAY_STORAGE__MIN_FREE: '16MiB',
+      RELAY_AGENTS__HOST: '127.0.0.1',
+      RELAY_AGENTS__PORT: '0',
+      RELAY_ADMIN__PORT: '0',
+    },
+  });
+  let served = 0;
+  const counter: EventListener = (name, fields) => {
+    if (name === 'agent.answered') served += Number((fields as Record<string, unknown>)['bytes']);
+  };
+  const relay = await startRelay(config, { listeners: [counter, ...listeners] });
+  const source = `${relay.agentsUrl}/activeupdate`;
+  const agents = HELD.map((held, at) =>
+    createDemoAgent({
+      name: `agent-${at + 1}`,
+      address: `127.0.0.${11 + at}`,
+      source,
+      have: held === null ? new Map() : catalogue.release(held).versions,
+    }),
+  );
+
+  return {
+    officeScan,
+    activeUpdate,
+    relay,
+    source,
+    agents,
+    release: () => release,
+    served: () => served,
+    publishNext() {
+      release = catalogue.release(release.number + 1);
+      activeUpdate.publish(release);
+      officeScan.publish(release);
+    },
+    async close() {
+      await Promise.all(agents.map((agent) => agent.close()));
+      await relay.close('the demo ends');
+      await Promise.all([officeScan.close(), activeUpdate.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { systemClock } from '../../ports/clock.ts';
+import { formatBytes } from '../../terminal/bytes.ts';
+import type { Io } from '../../terminal/io.ts';
+import { createLive } from '../../terminal/live.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import { demoLines, placesText, summaryText } from './demo-view.ts';
+import { startDemoWorld, type DemoWorld } from './demo-world.ts';
+
+/** Milliseconds from one release to the next. */
+const RELEASE_EVERY = 60_000;
+
+/** Milliseconds from one run of an agent to its next; a real one takes an hour. */
+const AGENT_EVERY = 8_000;
+
+/** Milliseconds between two pictures. */
+const FRAME = 200;
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'everything on one machine: servers, relay, agents; a release a minute',
+  help: `[--once]
+
+Starts a synthetic OfficeScan server and ActiveUpdate server, a relay and three agents, all on loopback and in
+a temporary folder: one agent is new, one a release behind, one five. Every byte an agent gets is held against
+what was released. Needs no configuration.
+
+  --once   one release through the three agents, a summary, and the end (exit code 1 if a byte is wrong)
+`,
+  options: { once: { type: 'boolean' } },
+
+  async run({ values, io, signal }) {
+    const world = await startDemoWorld();
+    try {
+      return await (values['once'] ? runOnce(world, io, signal) : runOn(world, io, signal));
+    } finally {
+      await world.close();
+    }
+  },
+};
+
+async function runOnce(world: DemoWorld, io: Io, signal: AbortSignal): Promise<number> {
+  io.stdout.write(`${placesText(world, io).join('\n')}\n\n`);
+  await world.relay.mirror.update('administrator');
+  await Promise.all(world.agents.map((agent) => agent.update(world.release, signal)));
+  io.stdout.write(summaryText(world, io));
+  return world.agents.every(({ view }) => view.state === 'current') ? EXIT.done : EXIT.failed;
+}
+
+/** Goes on until the signal. On a terminal a live picture; in a pipe a line for each thing that happens. */
+async function runOn(world: DemoWorld, io: Io, signal: AbortSignal): Promise<number> {
+  let nextAt = Date.now() + RELEASE_EVERY;
+  const tell = (line: string): void => void (io.isTerminal || io.stdout.write(`${line}\n`));
+  tell(placesText(world, io).join('\n'));
+
+  const vendor = every(RELEASE_EVERY, signal, async () => {
+    world.publishNext();
+    nextAt = Date.now() + RELEASE_EVERY;
+    tell(`release ${world.release().number} is out`);
+    await mirror();
+  });
+  const mirror = async (): Promise<void> => {
+    const outcome = await world.relay.mirror.update('schedule');
+    if (outcome.result === 'published') tell(`generation ${outcome.generation}: ${formatBytes(outcome.bytes)} fetched`);
+  };
+  const agents = world.agents.map(async (agent, at) => {
+    // Agents of a branch do not come in step.
+    await systemClock.sleep((at * AGENT_EVERY) / world.agents.length, signal);
+    await every(AGENT_EVERY, signal, async () => {
+      const before = agent.view;
+      await agent.update(world.release, signal);
+      const { name, state, received, error } = agent.view;
+      if (received !== before.received || state !== before.state) {
+        tell(`${name}: ${state}, ${formatBytes(received - before.received)}${error === null ? '' : `: ${error}`}`);
+      }
+    });
+  });
+  const picture = io.isTerminal ? draw(world, io, signal, () => nextAt) : Promise.resolve();
+  await Promise.allSettled([mirror(), vendor, ...agents, picture]);
+  return EXIT.done;
+}
+
+async function draw(world: DemoWorld, io: Io, signal: AbortSignal, nextAt: () => number): Promise<void> {
+  using live = createLive(io);
+  await every(FRAME, signal, async () => live.update(demoLines(world, io, Date.now(), nextAt())));
+}
+
+/** Does `work` and then waits, again and again; rejects when the signal aborts. */
+async function every(ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await systemClock.sleep(ms, signal);
+    await work();
+  }
+}
