@@ -45,20 +45,22 @@ interface PatternEntries {
   readonly counts: Entry[];
 }
 
-// `P.4` is id P.4; `P.4.Merge.1` is id P.4, part merge.1.
+// `P.4` is id P.4 and no part; `P.4.Merge.1` is id P.4, part .merge.1.
 function patternKey(key: string): { id: string; part: string } | undefined {
-  const [family, number = '', ...part] = key.toLowerCase().split('.');
-  return family === 'p' && isNumber(number) ? { id: `P.${number}`, part: part.join('.') } : undefined;
+  const [family = '', number = ''] = key.split('.', 2);
+  const id = `P.${number}`;
+  if (family.toLowerCase() !== 'p' || !isNumber(number)) return undefined;
+  return { id, part: key.slice(id.length).toLowerCase() };
 }
 
 // All three count the same thing; which one is written depends on the age of the component.
-const COUNTS: ReadonlySet<string> = new Set(['mergecount', 'mergecountex', 'mergecountiu']);
+const COUNTS: ReadonlySet<string> = new Set(['.mergecount', '.mergecountex', '.mergecountiu']);
 
 function sortInto(pattern: PatternEntries, part: string, entry: Entry): boolean {
   if (part === '') pattern.full = entry;
-  else if (part.startsWith('merge.')) pattern.merges.set(part.slice('merge.'.length), entry);
+  else if (part.startsWith('.merge.')) pattern.merges.set(part.slice('.merge.'.length), entry);
   else if (COUNTS.has(part)) pattern.counts.push(entry);
-  else return part === 'iu'; // A number of the incremental update engine; there is nothing to fetch.
+  else return part === '.iu'; // A number of the incremental update engine; there is nothing to fetch.
   return true;
 }
 

@@ -113,16 +113,16 @@ t.test('too few or too many fields are refused with the form they should have', 
   }
 });
 
-t.test('keys that are not known are left out with a notice', async (t) => {
+t.test('keys that are not known are left out with a notice, and take no other key’s place', async (t) => {
   const { components, notices } = readPatterns(
-    section('P.7=a.zip, 2, 1', 'P.7.Extra=b.zip, 1, 2', 'P.x=c.zip, 1, 2', 'Q=1'),
+    section('P.7=a.zip, 2, 1', 'P.7.=b.zip, 9, 9', 'P.7.Extra=b.zip, 1, 2', 'P.x=c.zip, 1, 2', 'P=d.zip, 1, 2', 'Q=1'),
   );
-  t.equal(components.length, 1);
+  t.match(components, [{ id: 'P.7', full: { path: 'a.zip' } }]);
   t.strictSame(
     notices.map(({ line }) => line),
-    [3, 4, 5],
+    [3, 4, 5, 6, 7],
   );
-  t.match(notices[0], { text: 'P.7.Extra=b.zip, 1, 2 was left out: the relay does not know this key' });
+  t.match(notices[1], { text: 'P.7.Extra=b.zip, 1, 2 was left out: the relay does not know this key' });
 });
 
 t.test('legacy keys give objects of their own', async (t) => {
