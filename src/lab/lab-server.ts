@@ -19,9 +19,9 @@ export interface LabServerOptions {
 }
 
 /** One request, as it stands now: status and bytes change while it is answered. */
-export interface LabRequest {
+interface LabRequest {
   readonly method: string;
-  /** As the index writes it; the request target where the release has no such file. */
+  /** As the index writes it; where the release has no such file, what the client asked for. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   /** The Range header. */

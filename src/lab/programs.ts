@@ -42,48 +42,48 @@ GUARD=2.9
 
 [All_Product]
 MaxProductID=525
-Product.2=Lab Mail Guard, 4.0, 5.0
-Product.7=Lab Group Guard , 1.0, 2.0
-Product.16=Lab Desktop Agent, 3.5, 6.0
-Product.60=Lab Agent for Handhelds, 3.0, 4.0
-Product.85=Lab Gateway, 1.0, 2.0
+Product.32=Lab Mail Guard, 4.0, 5.0
+Product.37=Lab Group Guard , 1.0, 2.0
+Product.46=Lab Desktop Agent, 3.5, 6.0
+Product.70=Lab Agent for Handhelds, 3.0, 4.0
+Product.95=Lab Gateway, 1.0, 2.0
 Product.524=Lab Guard full package, 1.0, 7.0
 Product.525=Lab Guard common package, 1.0, 7.0
 
-[Info_2_50000_1_1]
+[Info_32_50000_1_1]
 Version=5.0
 EngineType=0x04
 PatternType=0x02
 Path=
 Update_Path=
 
-[Info_7_20000_4_1]
+[Info_37_20000_4_1]
 Version=2.1
 EngineType=0x04
 PatternType=0x02
 Path=f
 Update_Path=Product/AUMailOld.zip,34000
 
-[Info_16_35000_1_1]
+[Info_46_35000_1_1]
 Version=3.5
 EngineType=0
 PatternType=0x02
 Path=
 Update_Path=Product/AUMailOld.zip,34000
 
-[Info_16_35000_2_1]
+[Info_46_35000_2_1]
 Version=3.5
 EngineType=0
 PatternType=0x02
 Path=
 Update_Path=Product/AUMailOld.zip,34000
 
-[Info_60_30000_1_1]
+[Info_70_30000_1_1]
 Version=3.0
 Update_Path=
 Path=<Product/Guard_Palm.zip>
 
-[Info_85_10000_1_1]
+[Info_95_10000_1_1]
 Version=1.10
 EngineType=
 PatternType=
