@@ -42,7 +42,7 @@ export interface Catalogue {
 }
 
 export interface CatalogueOptions {
-  /** Another seed: the same index but for sizes, and other bytes everywhere. */
+  /** Another seed: other sizes, other moments of change, other bytes everywhere. */
   readonly seed?: string;
   /** Of all sizes; 1 is some 158 MiB a release in the full shape, and tests use 0.001. */
   readonly scale?: number;
@@ -112,7 +112,7 @@ function textFile(kind: FileKind, path: string, bytes: Buffer, since: number): L
 }
 
 function plannedFile({ kind, path, size, packing, key, since }: FilePlan, read: () => Promise<Buffer>): LabFile {
-  return { kind, path, size, etag: etagOf(`${packing} ${key}`), lastModified: publishedAt(since), read };
+  return { kind, path, size, etag: etagOf(`${packing} ${size} ${key}`), lastModified: publishedAt(since), read };
 }
 
 function etagOf(content: string | Buffer): string {

@@ -150,6 +150,11 @@ t.test('the same seed gives the same bytes, another seed others', async (t) => {
   t.strictSame(shared, ['hotfixNT.txt', 'hotfixNT_x64.txt']);
 });
 
+t.test('the etag tells catalogues of another scale apart', async (t) => {
+  const other = createCatalogue({ scale: 0.01 }).release(1);
+  t.not(first.files.get('pattern/vsapi985.zip')?.etag, other.files.get('pattern/vsapi985.zip')?.etag);
+});
+
 t.test('at scale 1 a release is as big as a real one', async (t) => {
   const { objects } = parseManifest(createCatalogue({ scale: 1 }).release(1).index);
   const components = objects.filter(({ kind }) => kind !== 'program');
