@@ -192,7 +192,9 @@ t.test('when a source fails', async (t) => {
     const source = await sourceFor(t);
     const virus = [...first.files.values()].find(({ kind, path }) => kind === 'pattern' && path.includes('vsapi'));
     const { path = '', size = 0 } = virus ?? {};
-    source.faults.on({ kind: 'reset', after: 1000, match: path, times: 1 });
+    // Dripping: a reset throws away what the client has not read yet, and the first drip must be there.
+    source.faults.on({ kind: 'slow', bytesPerSecond: 20_000, match: path, times: 1 });
+    source.faults.on({ kind: 'reset', after: 2000, match: path, times: 1 });
     const report = await run(t, [source]);
     await matchesRelease(t, report, first);
     t.equal(report.attempts.length, 1, 'that is no reason to leave the source');
