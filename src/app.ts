@@ -70,14 +70,13 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const metrics = createMetrics(() => clock.now());
   const events = createEvents([...options.listeners, metrics.listener]);
   const token = await readToken(config.admin.tokenFile);
-  let delivery: Delivery | undefined;
   const assembly = await assemble(config, { ...options, clock, events }, (store) => async () => {
-    const bytes = await store.collect(delivery?.pinnedGenerations() ?? new Set());
+    const bytes = await store.collect(delivery.pinnedGenerations());
     if (bytes > 0) events.emit('store.collected', { bytes });
   });
   const { store, upstream, mirror } = assembly;
   const { serverSection } = config.mirror;
-  delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
+  const delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
 
   const agents = agentsListener(config, delivery, events);
   const admin = adminListener(config, assembly, { metrics, events, token });

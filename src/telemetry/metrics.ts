@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { EventFields, EventName } from '../ports/events.ts';
 import type { EventListener } from './events.ts';
 
 /** What the gauges show, read when somebody scrapes. */
@@ -16,6 +17,12 @@ export interface Metrics {
   /** Prometheus text exposition, and its content type. */
   render(view: MetricsView): Promise<{ readonly contentType: string; readonly text: string }>;
 }
+
+const UPDATE_RESULTS = new Map<EventName, string>([
+  ['update.published', 'published'],
+  ['update.unchanged', 'unchanged'],
+  ['update.failed', 'failed'],
+]);
 
 /** The metrics of the contract, prefix `relay_`. One registry a relay: a process may hold several. */
 export function createMetrics(now: () => number): Metrics {
@@ -35,25 +42,16 @@ export function createMetrics(now: () => number): Metrics {
   const generation = gauge('relay_generation', 'Number of the generation agents get; 0 before the first.');
   const age = gauge('relay_generation_age_seconds', 'Seconds since that generation was published.');
   const storage = gauge('relay_storage_bytes', 'Bytes held by blobs.');
-  for (const result of ['published', 'unchanged', 'failed']) updates.inc({ result }, 0);
+  // From the first scrape on: a rate needs a beginning.
+  for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
 
   const listener: EventListener = (name, fields) => {
-    switch (name) {
-      case 'update.published':
-        return updates.inc({ result: 'published' });
-      case 'update.unchanged':
-        return updates.inc({ result: 'unchanged' });
-      case 'update.failed':
-        return updates.inc({ result: 'failed' });
-      case 'agent.answered': {
-        const { status, kind, cache, bytes } = fields as Record<string, string | number>;
-        requests.inc({ status: String(status), kind: String(kind) });
-        agentBytes.inc({ kind: String(kind), cache: String(cache) }, Number(bytes));
-        return undefined;
-      }
-      default:
-        return undefined;
-    }
+    const result = UPDATE_RESULTS.get(name);
+    if (result) updates.inc({ result });
+    if (name !== 'agent.answered') return;
+    const { status, kind, cache, bytes } = fields as EventFields<'agent.answered'>;
+    requests.inc({ status: String(status), kind: String(kind) });
+    agentBytes.inc({ kind: String(kind), cache: String(cache) }, Number(bytes));
   };
 
   return {

@@ -11,7 +11,9 @@ import { createUpstream } from '../../upstream/client.ts';
 export interface DemoAgentView {
   readonly name: string;
   readonly address: string;
-  readonly state: 'new' | 'updating' | 'current' | 'failed' | 'wrong bytes';
+  readonly state: 'new' | 'updating' | 'updated' | 'failed' | 'wrong bytes';
+  /** The release whose bytes it was proven to have; 0 before the first. */
+  readonly release: number;
   /** Of the last update that fetched anything. */
   readonly full: number;
   readonly incremental: number;
@@ -22,8 +24,11 @@ export interface DemoAgentView {
 
 export interface DemoAgent {
   readonly view: DemoAgentView;
-  /** One run of the update process; what came is held against `truth`, byte for byte. Failures are in the view. */
-  update(truth: () => Release, signal: AbortSignal): Promise<void>;
+  /**
+   * One run of the update process; what came is held, byte for byte, against the one of `released` whose versions it
+   * has now. Failures are in the view. Answers whether anything was fetched.
+   */
+  update(released: readonly Release[], signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -40,33 +45,51 @@ export interface DemoAgentOptions {
 export function createDemoAgent({ name, address, source, have }: DemoAgentOptions): DemoAgent {
   const upstream = createUpstream({ clock: systemClock, events: silentEvents, localAddress: address });
   const versions = new Map(have);
-  let view: DemoAgentView = { name, address, state: 'new', full: 0, incremental: 0, received: 0, error: null };
+  let view: DemoAgentView = {
+    name,
+    address,
+    state: 'new',
+    release: 0,
+    full: 0,
+    incremental: 0,
+    received: 0,
+    error: null,
+  };
 
   return {
     get view() {
       return view;
     },
-    async update(truth, signal) {
+    async update(released, signal) {
       view = { ...view, state: 'updating' };
       try {
         const options = { sources: [source], out: null, have: versions, upstream, clock: systemClock, signal };
         const report = await runAgent(options);
-        const wrong = await firstWrong(report, truth());
         for (const { id, after } of report.components) if (after !== null) versions.set(id, after);
+        const truth = released.findLast((release) => holds(versions, release));
+        const wrong = truth ? await firstWrong(report, truth) : 'its versions are those of no release';
         const { full, incremental, received } = report.totals;
+        const fetched = full + incremental > 0;
         view = {
           ...view,
-          state: wrong === null ? 'current' : 'wrong bytes',
+          state: wrong === null ? 'updated' : 'wrong bytes',
+          release: truth?.number ?? view.release,
           error: wrong,
           received: view.received + received,
-          ...(full + incremental > 0 && { full, incremental }),
+          ...(fetched && { full, incremental }),
         };
+        return fetched;
       } catch (error) {
         view = { ...view, state: 'failed', error: error instanceof Error ? error.message : String(error) };
+        return false;
       }
     },
     close: () => upstream.close(),
   };
+}
+
+function holds(versions: ReadonlyMap<string, string>, release: Release): boolean {
+  return [...release.versions].every(([id, version]) => versions.get(id) === version);
 }
 
 /** The first path whose bytes, or whose signature's, are not those of the release; null when all are. */

@@ -13,7 +13,7 @@ const BAR_WIDTH = 32;
 const STATE_STYLE: Record<DemoAgentView['state'], Style> = {
   new: 'dim',
   updating: 'cyan',
-  current: 'green',
+  updated: 'green',
   failed: 'red',
   'wrong bytes': 'red',
 };
@@ -39,7 +39,7 @@ export function demoLines(world: DemoWorld, io: Io, now: number, nextAt: number)
   const { phase } = world.relay.mirror.view();
   const bytes = generation?.objects.reduce((sum, { size }) => sum + size, 0) ?? 0;
   const views = world.agents.map(({ view }) => view);
-  const current = views.filter(({ state }) => state === 'current').length;
+  const current = views.filter(({ release }) => release === world.release().number).length;
   const { received, served } = traffic(world);
   const most = Math.max(received, served, 1);
 
@@ -57,8 +57,8 @@ export function demoLines(world: DemoWorld, io: Io, now: number, nextAt: number)
     '',
     `  ${'agents up to date'.padEnd(20)} ${bar(current / views.length, BAR_WIDTH, io)} ${current} of ${views.length}`,
     ...views.map(
-      ({ name, address, state, full, incremental, error }) =>
-        `    ${name}  ${address.padEnd(12)} ${paint(io, STATE_STYLE[state], state.padEnd(9))} last took ${full} full, ${incremental} incremental${error === null ? '' : `: ${paint(io, 'red', error)}`}`,
+      ({ name, address, state, release, full, incremental, error }) =>
+        `    ${name}  ${address.padEnd(12)} ${paint(io, STATE_STYLE[state], state.padEnd(11))} release ${release || '-'}, took ${full} full, ${incremental} incremental${error === null ? '' : `: ${paint(io, 'red', error)}`}`,
     ),
     '',
     `  ${'from the server'.padEnd(20)} ${bar(received / most, BAR_WIDTH, io)} ${formatBytes(received)}`,
@@ -84,7 +84,7 @@ export function summaryText(world: DemoWorld, io: Io): string {
         { title: 'FULL', value: ({ full }) => full },
         { title: 'INCREMENTAL', value: ({ incremental }) => incremental },
         { title: 'RECEIVED', value: (view) => formatBytes(view.received), align: 'right' },
-        { title: 'BYTE FOR BYTE', value: ({ state, error }) => (state === 'current' ? 'as released' : error) },
+        { title: 'BYTE FOR BYTE', value: ({ state, error }) => (state === 'updated' ? 'as released' : error) },
       ],
       io,
     ),

@@ -18,6 +18,8 @@ export interface DemoWorld {
   readonly agents: readonly DemoAgent[];
   /** The release the servers have now. */
   readonly release: () => Release;
+  /** All that were published so far, the newest last. */
+  readonly released: readonly Release[];
   /** Body bytes the relay has sent to agents. */
   readonly served: () => number;
   /** The servers have the next release from now on. */
@@ -40,6 +42,7 @@ export async function startDemoWorld(listeners: readonly EventListener[] = []): 
   const activeUpdate = await createLabServer({ kind: 'activeUpdate' });
   const catalogue = createCatalogue({ seed: 'demo', scale: SCALE, activeUpdateUrl: activeUpdate.url });
   let release = catalogue.release(FIRST_RELEASE);
+  const released = [release];
   activeUpdate.publish(release);
   const officeScan = await createLabServer({ kind: 'officeScanServer', release });
 
@@ -76,9 +79,11 @@ export async function startDemoWorld(listeners: readonly EventListener[] = []): 
     source,
     agents,
     release: () => release,
+    released,
     served: () => served,
     publishNext() {
       release = catalogue.release(release.number + 1);
+      released.push(release);
       activeUpdate.publish(release);
       officeScan.publish(release);
     },

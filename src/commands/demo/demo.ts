@@ -42,9 +42,9 @@ what was released. Needs no configuration.
 async function runOnce(world: DemoWorld, io: Io, signal: AbortSignal): Promise<number> {
   io.stdout.write(`${placesText(world, io).join('\n')}\n\n`);
   await world.relay.mirror.update('administrator');
-  await Promise.all(world.agents.map((agent) => agent.update(world.release, signal)));
+  await Promise.all(world.agents.map((agent) => agent.update(world.released, signal)));
   io.stdout.write(summaryText(world, io));
-  return world.agents.every(({ view }) => view.state === 'current') ? EXIT.done : EXIT.failed;
+  return world.agents.every(({ view }) => view.state === 'updated') ? EXIT.done : EXIT.failed;
 }
 
 /** Goes on until the signal. On a terminal a live picture; in a pipe a line for each thing that happens. */
@@ -67,12 +67,10 @@ async function runOn(world: DemoWorld, io: Io, signal: AbortSignal): Promise<num
     // Agents of a branch do not come in step.
     await systemClock.sleep((at * AGENT_EVERY) / world.agents.length, signal);
     await every(AGENT_EVERY, signal, async () => {
-      const before = agent.view;
-      await agent.update(world.release, signal);
-      const { name, state, received, error } = agent.view;
-      if (received !== before.received || state !== before.state) {
-        tell(`${name}: ${state}, ${formatBytes(received - before.received)}${error === null ? '' : `: ${error}`}`);
-      }
+      const fetched = await agent.update(world.released, signal);
+      const { name, state, release, full, incremental, error } = agent.view;
+      if (error !== null) tell(`${name}: ${state}: ${error}`);
+      else if (fetched) tell(`${name}: release ${release}, ${full} full, ${incremental} incremental, byte for byte`);
     });
   });
   const picture = io.isTerminal ? draw(world, io, signal, () => nextAt) : Promise.resolve();
