@@ -47,11 +47,11 @@ export async function get(
     const answer = await send(context, current, headers, signal);
     if (!REDIRECTS.has(answer.status)) return uncoded(answer);
     discard(answer);
-    const location = answer.header('location') ?? 'nowhere';
-    const next = redirects < MOST_REDIRECTS ? redirectTarget(current, location) : null;
+    const location = answer.header('location');
+    const next = location !== null && redirects < MOST_REDIRECTS ? redirectTarget(current, location) : null;
     if (next === null) {
       const expected = `redirects within ${current.origin}, at most ${MOST_REDIRECTS}`;
-      const fields = { url: current.url, found: answer.status, location, expected };
+      const fields = { url: current.url, found: answer.status, location: location ?? 'nowhere', expected };
       throw new RelayError('RLY_UPSTREAM_REDIRECT', fields);
     }
     current = next;

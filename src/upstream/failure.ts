@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { RelayError } from '../errors/relay-error.ts';
 import { FORBIDDEN_ADDRESS } from './connector.ts';
 import type { UpstreamLimits } from './limits.ts';
@@ -13,6 +14,11 @@ const TLS_CODE =
 export function requestFailure(cause: unknown, url: string, limits: UpstreamLimits): RelayError {
   if (cause instanceof RelayError) return cause;
   const reason = describe(cause);
+  if (cause instanceof errors.HTTPParserError) {
+    // The connection ended before the last chunk had come. undici (8.12) gives these errors no code to go by.
+    const cut = reason.includes('Invalid EOF state');
+    return new RelayError(cut ? 'RLY_UPSTREAM_RESET' : 'RLY_UPSTREAM_PROTOCOL', { url, reason }, { cause });
+  }
   const code = codeOf(cause);
   switch (code) {
     case 'ECONNREFUSED':
@@ -38,9 +44,8 @@ export function requestFailure(cause: unknown, url: string, limits: UpstreamLimi
       return new RelayError('RLY_UPSTREAM_TIMEOUT', fields, { cause });
     }
     case 'UND_ERR_SOCKET':
-    // The connection ended before Content-Length bytes, or before the last chunk, had come.
+    // The connection ended before Content-Length bytes had come.
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-    case 'HPE_INVALID_EOF_STATE':
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ETIMEDOUT':
@@ -48,7 +53,6 @@ export function requestFailure(cause: unknown, url: string, limits: UpstreamLimi
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new RelayError('RLY_UPSTREAM_PROTOCOL', { url, reason }, { cause });
     default:
-      if (code.startsWith('HPE_')) return new RelayError('RLY_UPSTREAM_PROTOCOL', { url, reason }, { cause });
       if (TLS_CODE.test(code)) return new RelayError('RLY_UPSTREAM_TLS', { url, reason }, { cause });
       return new RelayError('RLY_UPSTREAM_FAILED', { url, reason }, { cause });
   }
