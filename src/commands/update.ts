@@ -61,7 +61,11 @@ async function updateHere(config: Config, io: Io, json: boolean, signal: AbortSi
     if (name === 'object.absent') absent.push(String((fields as Record<string, unknown>)['path']));
   };
   const assembly = await assembleMirror(config, { listeners: [listener], onProgress: () => draw() });
-  const draw = (): void => progress.update(progressOf(assembly.mirror.view()));
+  const draw = (): void => {
+    const view = assembly.mirror.view();
+    // Its end is for the summary to tell.
+    if (view.phase !== 'idle' && view.phase !== 'waiting') progress.update(progressOf(view));
+  };
   const stop = (): void => void assembly.mirror.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {

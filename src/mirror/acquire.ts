@@ -38,6 +38,7 @@ export async function acquire(
   async function worker(): Promise<void> {
     for (const item of queue) {
       if (failure !== undefined || signal.aborted) return;
+      progress.advance(item.path, 0, item.size);
       try {
         const object = await acquireOne(item, from.source, context, progress, signal);
         await context.store.staging.add({ ...object, index: from.index });

@@ -41,6 +41,8 @@ export function progressBars(io: Io, clock: Clock): ProgressView {
 }
 
 function overall(state: ProgressState, bytesPerSecond: number, width: number, io: Io): string[] {
+  // What has no extent yet, as asking for an index, has a name only.
+  if (state.total === 0) return [paint(io, 'bold', oneLine(state.label))];
   const count = paint(io, 'dim', `${state.done} of ${state.total}`);
   const facts = transferFacts(state, bytesPerSecond).join('  ');
   return [`${paint(io, 'bold', oneLine(state.label))}  ${count}`, `${measure(shareDone(state), width, io)}  ${facts}`];

@@ -21,7 +21,8 @@ export function progressLines(io: Io, clock: Clock): ProgressView {
       if (!due && now.label === last?.label) return;
       last = now;
       const facts = [`${now.percent} %`, `${state.done} of ${state.total}`, ...transferFacts(state, bytesPerSecond)];
-      io.stderr.write(`${oneLine(state.label)}: ${facts.join(', ')}\n`);
+      // What has no extent yet, as asking for an index, has a name only.
+      io.stderr.write(`${oneLine(state.label)}${state.total > 0 ? `: ${facts.join(', ')}` : ''}\n`);
     },
     close() {},
   };
