@@ -8,6 +8,8 @@ const MEANINGFUL_FLAGS = 0x2841;
 /** Size and CRC-32 stand behind the data, because the writer did not know them before. */
 const HAS_DESCRIPTOR = 0x0008;
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
+/** Bytes: signature, CRC-32, two sizes of 8. The directory and the end record behind it are longer. */
+const LONGEST_DESCRIPTOR = 24;
 /** Stands where the true value is in a ZIP64 extra field. */
 const IN_ZIP64 = 0xffffffff;
 
@@ -34,7 +36,7 @@ export async function checkEntry(
   for await (const chunk of await zip.openReadStreamPromise(entry)) crc = crc32(chunk as Buffer, crc);
   if (crc !== entry.crc32) throw new Error(`${where} has a wrong CRC-32: ${hex(crc)}, expected ${hex(entry.crc32)}`);
   if ((local.generalPurposeBitFlag & HAS_DESCRIPTOR) !== 0) {
-    const descriptor = await source.slice(dataEnd, 24);
+    const descriptor = await source.slice(dataEnd, LONGEST_DESCRIPTOR);
     if (!describes(descriptor, entry)) throw new Error(`${where} is followed by a wrong data descriptor`);
   }
   return 'structure';
@@ -54,13 +56,12 @@ function compare(entry: Entry, local: LocalFileHeader): string | null {
 
 /** Whether these bytes begin with the entry's data descriptor; its signature is optional (APPNOTE.TXT §4.3.9). */
 function describes(bytes: Buffer, { crc32: crc, compressedSize, uncompressedSize }: Entry): boolean {
-  const fields = bytes.length >= 16 && bytes.readUInt32LE(0) === DESCRIPTOR_SIGNATURE ? bytes.subarray(4) : bytes;
-  if (fields.length < 12 || fields.readUInt32LE(0) !== crc) return false;
+  const fields = bytes.readUInt32LE(0) === DESCRIPTOR_SIGNATURE ? bytes.subarray(4) : bytes;
+  if (fields.readUInt32LE(0) !== crc) return false;
   if (fields.readUInt32LE(4) === compressedSize && fields.readUInt32LE(8) === uncompressedSize) return true;
+  // An entry in ZIP64 format has sizes of 8 bytes here.
   return (
-    fields.length >= 20 &&
-    fields.readBigUInt64LE(4) === BigInt(compressedSize) &&
-    fields.readBigUInt64LE(12) === BigInt(uncompressedSize)
+    fields.readBigUInt64LE(4) === BigInt(compressedSize) && fields.readBigUInt64LE(12) === BigInt(uncompressedSize)
   );
 }
 
