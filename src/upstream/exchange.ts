@@ -32,7 +32,7 @@ const CONTENT: ReadonlySet<number> = new Set([200, 206]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * One GET. Redirects are followed within the origin only (docs/security.md). Whoever gets an answer reads its body to
+ * One GET. Redirects are followed within the origin only (SECURITY.md). Whoever gets an answer reads its body to
  * the end or discards it. Throws RLY_UPSTREAM_REDIRECT, RLY_UPSTREAM_CODED, and what `requestFailure` makes of a
  * connection that fails; rejects with the signal's reason when it aborts.
  */

@@ -1,6 +1,6 @@
 import { RelayError } from '../errors/relay-error.ts';
 import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
-import { framingOf } from './framing.ts';
+import { framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
 import { requestTarget } from './request-url.ts';
 import { retrying } from './retrying.ts';
@@ -32,13 +32,14 @@ export async function fetchIndex(
       discard(answer);
       return { state: 'unchanged' };
     }
+    let length: number;
     try {
-      assertIndex(answer, conditional, context);
+      length = lengthOf(answer, conditional, context);
     } catch (error) {
       discard(answer);
       throw error;
     }
-    const bytes = await readIndex(context, answer, count, signal);
+    const bytes = await readIndex(context, answer, length, count, signal);
     return { state: 'fetched', bytes, etag: answer.header('etag'), lastModified: answer.header('last-modified') };
   });
 }
@@ -50,29 +51,30 @@ function conditionalHeaders({ etag, lastModified }: Validators): Record<string, 
   };
 }
 
-function assertIndex(answer: Answer, conditional: boolean, { clock, limits }: UpstreamContext): void {
+/** How many bytes are coming, at most. Throws when this is no index, or one that could be cut without a trace. */
+function lengthOf(answer: Answer, conditional: boolean, { clock, limits }: UpstreamContext): number {
   if (answer.status !== 200) throw statusError(answer, conditional ? '200 or 304' : '200', clock.now());
   const framing = framingOf(answer);
-  if (framing === 'close') {
-    const fields = { url: answer.url, found: 'neither Content-Length nor chunks', expected: 'one of them' };
-    throw new RelayError('RLY_UPSTREAM_NO_LENGTH', fields);
-  }
-  if (framing !== 'chunked' && framing > limits.indexBytes) throw tooBig(answer, framing, limits.indexBytes);
+  if (framing === 'close') throw noLengthError(answer.url);
+  if (framing === 'chunked') return limits.indexBytes;
+  if (framing > limits.indexBytes) throw tooBig(answer, framing, limits.indexBytes);
+  return framing;
 }
 
 async function readIndex(
   context: UpstreamContext,
   answer: Answer,
+  length: number,
   count: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const most = context.limits.indexBytes;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of readBody(context, answer, most, signal)) {
+  for await (const chunk of readBody(context, answer, length, signal)) {
     count(chunk.length);
     size += chunk.length;
-    if (size > most) throw tooBig(answer, `more than ${most}`, most);
+    // undici holds a body to its Content-Length; chunks may come for ever.
+    if (size > length) throw tooBig(answer, `more than ${length}`, length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 
 // What an update source never is, and an attacker who can change a DNS answer would love to reach: link-local
-// addresses, and the metadata services of clouds that lie outside that range (docs/security.md, "upstream").
+// addresses, and the metadata services of clouds that lie outside that range (SECURITY.md, "upstream").
 const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16);
 forbidden.addSubnet('fe80::', 10, 'ipv6');

@@ -1,3 +1,4 @@
+import { RelayError } from '../errors/relay-error.ts';
 import type { Answer } from './exchange.ts';
 
 /**
@@ -13,4 +14,10 @@ export function framingOf({ header }: Pick<Answer, 'header'>): Framing {
   if (coding !== null) return coding.toLowerCase() === 'chunked' ? 'chunked' : 'close';
   const length = header('content-length');
   return length !== null && /^\d+$/.test(length) ? Number(length) : 'close';
+}
+
+/** For a body framed by `close` where nothing else tells its length. */
+export function noLengthError(url: string): RelayError {
+  const fields = { url, found: 'neither Content-Length nor chunks', expected: 'one of them' };
+  return new RelayError('RLY_UPSTREAM_NO_LENGTH', fields);
 }

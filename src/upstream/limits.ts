@@ -1,7 +1,7 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Everything a source may do to the relay, bounded. Times in ms, sizes in bytes. Defaults: docs/security.md. */
+/** Everything a source may do to the relay, bounded. Times in ms, sizes in bytes. Defaults: SECURITY.md. */
 export interface UpstreamLimits {
   /** Until TCP and TLS stand. */
   readonly connect: number;

@@ -25,7 +25,7 @@ type PaceLimits = Pick<UpstreamLimits, 'grace' | 'deadlineBytesPerSecond' | 'min
 
 /**
  * A pace for a body of `size` bytes: the whole within `grace` + size / `deadlineBytesPerSecond`, and at least
- * `minimumBytesPerSecond` over each `rateWindow` (docs/security.md, "upstream"). undici's own bodyTimeout sees gaps
+ * `minimumBytesPerSecond` over each `rateWindow` (SECURITY.md, "upstream"). undici's own bodyTimeout sees gaps
  * only, never a drip.
  */
 export function createPace(size: number, limits: PaceLimits): Pace {

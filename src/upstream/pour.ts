@@ -1,6 +1,6 @@
 import { RelayError } from '../errors/relay-error.ts';
 import { type Answer, discard, type UpstreamContext } from './exchange.ts';
-import { type Framing, framingOf } from './framing.ts';
+import { type Framing, framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
 import type { ObjectRequest } from './upstream.ts';
 
@@ -43,10 +43,7 @@ function assertFraming(framing: Framing, held: number, url: string, size: Object
     const total = held + framing;
     if ('exact' in size ? total !== size.exact : total > size.limit) throw wrongSize(url, total, size);
   }
-  if (framing === 'close' && 'limit' in size) {
-    const fields = { url, found: 'neither Content-Length nor chunks', expected: 'one of them' };
-    throw new RelayError('RLY_UPSTREAM_NO_LENGTH', fields);
-  }
+  if (framing === 'close' && 'limit' in size) throw noLengthError(url);
 }
 
 function wrongSize(url: string, found: string | number, size: ObjectRequest['size']): RelayError {

@@ -27,7 +27,7 @@ export function requestTarget(base: string, path: string): Target {
   };
 }
 
-/** Where a redirect leads when it stays at its origin; null when it leaves it (docs/security.md, "upstream"). */
+/** Where a redirect leads when it stays at its origin; null when it leaves it (SECURITY.md, "upstream"). */
 export function redirectTarget(from: Target, location: string): Target | null {
   if (!URL.canParse(location, from.url)) return null;
   const { origin, pathname, search } = new URL(location, from.url);

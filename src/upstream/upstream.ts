@@ -50,7 +50,7 @@ export interface Upstream {
   fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
   /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
-  /** Body bytes received since the start, by source URL. */
+  /** Body bytes of indexes and objects received since the start, failed tries included, by source URL. */
   readonly received: ReadonlyMap<string, number>;
   /** Cuts whatever is under way. */
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t, { type Test } from 'tap';
-import { head, respond, scriptedOrigin } from '../support/scripted-origin.ts';
+import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
@@ -91,8 +91,7 @@ t.test('an answer that never begins is tried again, and given up', async (t) => 
 });
 
 t.test('a body that stops coming', async (t) => {
-  const stops = (_: unknown, socket: { write(text: string): void }) =>
-    socket.write(`${head(200, { 'Content-Length': 10 })}12345`);
+  const stops: Scene = (_, socket) => socket.write(`${head(200, { 'Content-Length': 10 })}12345`);
   const origin = await scriptedOrigin(t, [stops]);
   await t.rejects(testUpstream(t, { gap: 50, tries: 1 }).fetchIndex(origin.source, null), {
     code: 'RLY_UPSTREAM_TIMEOUT',

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { head, respond, scriptedOrigin } from '../support/scripted-origin.ts';
+import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
 const index = '[PATTERN]\r\nP.4=pattern/vsapi241.zip, 1724100, 5\r\n';
@@ -22,7 +22,7 @@ t.test('an index comes with its bytes as they are, and its validators', async (t
 });
 
 t.test('an index in chunks is as good', async (t) => {
-  const chunked = (_: unknown, socket: { write(text: string): void }) =>
+  const chunked: Scene = (_, socket) =>
     socket.write(`${head(200, { 'Transfer-Encoding': 'chunked' })}5\r\n[PATT\r\n4\r\nERN]\r\n0\r\n\r\n`);
   const origin = await scriptedOrigin(t, [chunked]);
   const answer = await testUpstream(t).fetchIndex(origin.source, null);
@@ -97,7 +97,7 @@ t.test('a body that is cut is tried again', async (t) => {
 });
 
 t.test('an index too big is refused by its length, or where it passes the limit', async (t) => {
-  const endless = (_: unknown, socket: { write(text: string): boolean; destroyed: boolean; once: Function }) => {
+  const endless: Scene = (_, socket) => {
     socket.write(head(200, { 'Transfer-Encoding': 'chunked' }));
     const more = () => {
       while (!socket.destroyed && socket.write(`400\r\n${'x'.repeat(1024)}\r\n`));

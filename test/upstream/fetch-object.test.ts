@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { memorySink } from '../support/memory-sink.ts';
-import { head, type OriginRequest, respond, scriptedOrigin } from '../support/scripted-origin.ts';
+import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
 const path = 'pattern/vsapi241.zip';
@@ -65,12 +65,14 @@ t.test('a length that is not the listed one is refused before a byte is read', a
 });
 
 t.test('a body in chunks must have the listed size', async (t) => {
-  const chunked = (body: Buffer) => (_: OriginRequest, socket: Socket) => {
-    socket.write(head(200, { 'Transfer-Encoding': 'chunked' }));
-    socket.write(`${body.length.toString(16)}\r\n`);
-    socket.write(body);
-    socket.write('\r\n0\r\n\r\n');
-  };
+  const chunked =
+    (body: Buffer): Scene =>
+    (_, socket) => {
+      socket.write(head(200, { 'Transfer-Encoding': 'chunked' }));
+      socket.write(`${body.length.toString(16)}\r\n`);
+      socket.write(body);
+      socket.write('\r\n0\r\n\r\n');
+    };
   const origin = await scriptedOrigin(t, [
     chunked(content),
     chunked(content.subarray(1)),
@@ -87,12 +89,14 @@ t.test('a body in chunks must have the listed size', async (t) => {
 });
 
 t.test('a body that ends with its connection is whole only with the listed size', async (t) => {
-  const until = (end: (socket: Socket) => unknown, size: number) => async (_: OriginRequest, socket: Socket) => {
-    socket.write(head(200));
-    socket.write(content.subarray(0, size));
-    await sink.reached(Math.min(size, content.length));
-    end(socket);
-  };
+  const until =
+    (end: (socket: Socket) => unknown, size: number): Scene =>
+    async (_, socket) => {
+      socket.write(head(200));
+      socket.write(content.subarray(0, size));
+      await sink.reached(Math.min(size, content.length));
+      end(socket);
+    };
   let sink = memorySink();
   const origin = await scriptedOrigin(t, [
     until((socket) => socket.end(), 40_000),
