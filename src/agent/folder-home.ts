@@ -28,7 +28,7 @@ export async function folderHome(folder: string): Promise<Home> {
       return (await hashOf(join(folder, path))) === known.sha256 ? known.sha256 : null;
     },
     // The manifest has refused every path that is absolute or climbs.
-    open: (path) => fileSink(join(folder, path)),
+    open: (path, identity) => fileSink(join(folder, path), identity),
     async save(versions, fetched) {
       const objects = { ...state.objects };
       for (const { object, sha256 } of fetched) {

@@ -10,6 +10,8 @@ function hashingSink(): HomeSink {
   let hash = createHash('sha256');
   let size = 0;
   return {
+    validators: null,
+    bind: async () => {},
     get size() {
       return size;
     },

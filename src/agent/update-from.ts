@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import { parseManifest, type Manifest, type ManifestObject } from '../manifest/manifest.ts';
 import { objectIdentity } from '../manifest/model.ts';
-import { signaturePath } from '../manifest/path.ts';
+import { SIGNATURE_LIMIT, signaturePath } from '../manifest/path.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { ObjectRequest, Upstream } from '../upstream/upstream.ts';
 import type { FetchedObject, Home } from './home.ts';
@@ -29,9 +29,6 @@ export interface SourceOutcome {
   readonly index: string;
   readonly components: readonly ReportedItem[];
 }
-
-/** Bytes a signature may have. Known ones have a few hundred; the format is undocumented, so there is room. */
-const SIGNATURE_LIMIT = 1024 * 1024;
 
 /**
  * Brings an agent up to date from one source: the index, what it lists that is newer, and the signatures, one after the
@@ -95,7 +92,7 @@ async function obtain(
   const { path, size } = object;
   const onProgress = (held: number) => progress.advance(object, held);
   try {
-    const sha256 = await transfer({ source, path, size: { exact: size }, onProgress }, context);
+    const sha256 = await transfer({ source, path, size: { exact: size }, onProgress }, identity, context);
     context.fetched.set(identity, { object, sha256 });
     return sha256;
   } catch (error) {
@@ -109,17 +106,27 @@ async function obtain(
 /** The SHA-256 of an object's signature; null where the source has none, as it has for some files (docs/protocol.md §4). */
 async function fetchSignature(path: string, source: UpdateSource, context: AgentContext): Promise<string | null> {
   try {
-    return await transfer({ source, path: signaturePath(path), size: { limit: SIGNATURE_LIMIT } }, context);
+    return await transfer({ source, path: signaturePath(path), size: { limit: SIGNATURE_LIMIT } }, null, context);
   } catch (error) {
     if (isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) return null;
     throw error;
   }
 }
 
-async function transfer(request: Omit<ObjectRequest, 'sink'>, context: AgentContext): Promise<string> {
-  const sink = await context.home.open(request.path);
+async function transfer(
+  request: Omit<ObjectRequest, 'sink'>,
+  identity: string | null,
+  { home, upstream, signal }: AgentContext,
+): Promise<string> {
+  const sink = await home.open(request.path, identity);
   try {
-    await context.upstream.fetchObject({ ...request, sink, ...(context.signal && { signal: context.signal }) });
+    await upstream.fetchObject({
+      ...request,
+      sink,
+      onValidators: (validators) => sink.bind(validators),
+      ...(sink.validators && { validators: sink.validators }),
+      ...(signal && { signal }),
+    });
     return await sink.commit();
   } finally {
     await sink.abort();

@@ -42,6 +42,9 @@ export function signaturePath(path: string): string {
   return `${dot > name ? path.slice(0, dot) : path}.sig`;
 }
 
+/** Bytes a signature may have. Known ones have a few hundred; the format is undocumented, so there is room. */
+export const SIGNATURE_LIMIT = 1024 * 1024;
+
 /** The place of a signature, and the component of the first object it may belong to. */
 export interface SignaturePath {
   readonly path: string;

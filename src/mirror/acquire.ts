@@ -1,5 +1,6 @@
 import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import type { GenerationObject, Proof } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { UpdateContext } from './context.ts';
@@ -14,9 +15,6 @@ export interface Acquired {
 
 /** Downloads at a time. One TCP connection rarely fills a WAN line with 80 ms; many starve the rest of the branch. */
 const CONCURRENCY = 6;
-
-/** Bytes a signature may have. Known ones have a few hundred; the format is undocumented, so there is room. */
-const SIGNATURE_LIMIT = 1024 * 1024;
 
 /**
  * Fetches `items` in their order, several at a time, and stages each as soon as it is proven, so that a killed update

@@ -56,6 +56,7 @@ export async function fetchObject(
       await empty();
       ({ etag, lastModified } = facts);
       validator = strongValidator(facts);
+      await request.onValidators?.({ etag, lastModified });
     }
     await pour(context, answer, request, signal, (bytes) => {
       received += bytes;

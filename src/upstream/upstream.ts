@@ -31,6 +31,11 @@ export interface ObjectRequest {
    */
   readonly validators?: Validators;
   readonly signal?: AbortSignal;
+  /**
+   * Called and awaited when a whole answer begins, before its first byte reaches the empty sink: what binds the bytes to
+   * come. For sinks that outlive the process.
+   */
+  readonly onValidators?: (validators: Validators) => Promise<void>;
   /** Called with the sink's size whenever it changed. */
   readonly onProgress?: (size: number) => void;
 }

@@ -20,7 +20,7 @@ const object: ManifestObject = {
 };
 
 async function fill(home: Home): Promise<string> {
-  const sink = await home.open(object.path);
+  const sink = await home.open(object.path, null);
   await sink.write(CONTENT);
   return sink.commit();
 }
@@ -34,7 +34,7 @@ function compliance(name: string, open: (t: Test) => Promise<Home>): void {
   });
 
   t.test(`${name}: a sink counts, hashes, and tells the hash of the whole`, async (t) => {
-    const sink = await (await open(t)).open(object.path);
+    const sink = await (await open(t)).open(object.path, null);
     t.equal(sink.size, 0);
     await sink.write(CONTENT.subarray(0, 5));
     t.equal(sink.size, 5);
@@ -44,7 +44,7 @@ function compliance(name: string, open: (t: Test) => Promise<Home>): void {
   });
 
   t.test(`${name}: after a restart nothing of what came before is left`, async (t) => {
-    const sink = await (await open(t)).open(object.path);
+    const sink = await (await open(t)).open(object.path, null);
     await sink.write(Buffer.from('the beginning of something else, and longer than the other'));
     await sink.restart();
     t.equal(sink.size, 0);
@@ -67,7 +67,7 @@ t.test('a folder', async (t) => {
 
   t.test('shows no object before it is whole, and keeps nothing of one that was given up', async (t) => {
     const folder = t.testdir({ Pattern: { Deep: { 'vsapi241.zip': 'of the release before' } } });
-    const sink = await (await folderHome(folder)).open(object.path);
+    const sink = await (await folderHome(folder)).open(object.path, null);
     await sink.write(CONTENT);
     t.equal(await readFile(join(folder, object.path), 'utf8'), 'of the release before');
     await sink.abort();
@@ -98,7 +98,7 @@ t.test('a folder', async (t) => {
 
   t.test('holds nothing of what came before a restart', async (t) => {
     const folder = t.testdir();
-    const sink = await (await folderHome(folder)).open(object.path);
+    const sink = await (await folderHome(folder)).open(object.path, null);
     await sink.write(Buffer.from('the beginning of something else, and longer than the other'));
     await sink.restart();
     await sink.write(CONTENT);
@@ -110,7 +110,7 @@ t.test('a folder', async (t) => {
     const folder = t.testdir({ outside: 'precious', home: { Pattern: { Deep: {} } } });
     await symlink(join(folder, 'outside'), join(folder, 'home', `${object.path}.part`));
     const home = await folderHome(join(folder, 'home'));
-    await t.rejects(home.open(object.path), { code: 'RLY_AGENT_FOLDER' });
+    await t.rejects(home.open(object.path, null), { code: 'RLY_AGENT_FOLDER' });
     t.equal(await readFile(join(folder, 'outside'), 'utf8'), 'precious');
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { AgentProgress } from '../../src/agent/progress.ts';
@@ -283,6 +283,51 @@ t.test('when a source fails', async (t) => {
     );
     t.notOk(pathsAsked(source).includes(pathOf(report, 'P.4')));
     await matchesRelease(t, report, first);
+  });
+
+  t.test('a download that was cut for good is continued by the next run: only the missing bytes come', async (t) => {
+    const source = await sourceFor(t);
+    const out = t.testdir();
+    const path =
+      [...first.files.values()].find((file) => file.kind === 'pattern' && file.path.includes('vsapi'))?.path ?? '';
+    source.faults.on({ kind: 'slow', bytesPerSecond: 20_000, match: path, times: 1 });
+    source.faults.on({ kind: 'reset', after: 2000, match: path, times: 1 });
+    const dead = source.faults.on({
+      kind: 'status',
+      status: 404,
+      match: (asked) => asked === path && source.requests.length > 2,
+    });
+    await t.rejects(run(t, [source], { out }), { code: 'RLY_AGENT_NO_SOURCE' });
+    dead();
+    source.reset();
+    const report = await run(t, [source], { out });
+    await matchesRelease(t, report, first);
+    t.strictSame(await readFile(join(out, path)), await first.file(path));
+    t.match(
+      source.requests.find((request) => request.path === path),
+      { status: 206, range: /^bytes=[12]000-$/ },
+    );
+    t.strictSame(
+      (await readdir(join(out, 'pattern'))).filter((name) => name.includes('.part')),
+      [],
+    );
+  });
+
+  t.test('a part of another content under the same name is thrown away', async (t) => {
+    const source = await sourceFor(t);
+    const out = t.testdir();
+    const path = 'pattern/tscptn.zip';
+    source.faults.on({ kind: 'slow', bytesPerSecond: 4000, match: path });
+    source.faults.on({ kind: 'reset', after: 600, match: path, times: 1 });
+    let asked = 0;
+    source.faults.on({ kind: 'status', status: 404, match: (name) => name === path && ++asked > 1 });
+    await t.rejects(run(t, [source], { out }), { code: 'RLY_AGENT_NO_SOURCE' });
+    t.ok((await readdir(join(out, 'pattern'))).includes('tscptn.zip.part'));
+    source.faults.clear();
+    source.publish(catalogue.release(9));
+    source.reset();
+    await matchesRelease(t, await run(t, [source], { out }), catalogue.release(9));
+    t.equal(source.requests.find((request) => request.path === path)?.range, null);
   });
 
   t.test('an address the relay never connects to is passed over', async (t) => {
