@@ -36,5 +36,5 @@ const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status,
   );
 };
 
-/** The JSON API of the admin listener (docs/reference/api.md). */
+/** The JSON API of the admin listener; the schemas above say what it takes and answers. */
 export default fp(routes, { name: 'admin-api', fastify: '5.x', dependencies: ['auth'] });

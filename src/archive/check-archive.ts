@@ -11,7 +11,7 @@ const HEAD = 1024;
 const WEB_PAGE = /^\s*<(?:!doctype\s+html|html[\s>])/i;
 
 /**
- * Judges the content of an object (docs/architecture.md, "verified before it is published"). 'structure': it is a ZIP
+ * Judges the content of an object (SECURITY.md, "Proven before it is published"). 'structure': it is a ZIP
  * and every byte of content in it is proven. 'size': it is no ZIP, or one that cannot be judged; nobody documents the
  * formats of incrementals, so what is unknown is not wrong. `path` is for the message only. Throws RLY_ARCHIVE_DAMAGED
  * for an empty file, a web page, and anything that begins or ends as a ZIP and is not a whole one; errors of `reader`

@@ -34,7 +34,7 @@ export interface Refusal {
 }
 
 /**
- * The edge of the house: turns an error into what a client sees, `{"error","detail","requestId"}` (docs/contract.md).
+ * The edge of the house: turns an error into what a client sees, `{"error","detail","requestId"}` (docs/reference/errors.md).
  * Errors are not to be stored: a 404 may be a 200 after the next update. `requestId` is null where nothing parsed as a request.
  */
 export function refusal(error: RelayError, requestId: string | null): Refusal {

@@ -2,7 +2,7 @@ import type { Placeholders } from '../errors/catalogue.ts';
 
 /**
  * The closed list of what the relay tells about itself: one log line an event, and metrics are counted from them.
- * The message is for people; its fields in braces, and those in `fields`, are in the JSON line as they are.
+ * The message is for people; its fields in braces are in the JSON line as they are.
  * `docs/reference/events.md` is generated from here.
  */
 export const EVENTS = {
@@ -20,6 +20,7 @@ export const EVENTS = {
   },
   'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },
   'store.collected': { level: 'info', message: 'freed {bytes} bytes that no generation holds' },
+  'store.not-collected': { level: 'error', message: 'not all that no generation holds could be freed: {error}' },
   'blob.broken': { level: 'error', message: 'blob {sha256} cannot be used: {reason}' },
   'update.started': { level: 'info', message: 'update from {source} ({trigger})' },
   'update.unchanged': { level: 'info', message: 'no change at {source}' },

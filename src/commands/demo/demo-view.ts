@@ -10,6 +10,9 @@ import type { DemoWorld } from './demo-world.ts';
 
 const BAR_WIDTH = 32;
 
+/** One that came new, one that was a release behind, one that was five. */
+const AGENTS_SHOWN = 3;
+
 const STATE_STYLE: Record<DemoAgentView['state'], Style> = {
   new: 'dim',
   updating: 'cyan',
@@ -56,10 +59,13 @@ export function demoLines(world: DemoWorld, io: Io, now: number, nextAt: number)
     }${phase === 'idle' ? '' : paint(io, 'cyan', `  ${phase} …`)}`,
     '',
     `  ${'agents up to date'.padEnd(20)} ${bar(current / views.length, BAR_WIDTH, io)} ${current} of ${views.length}`,
-    ...views.map(
-      ({ name, address, state, release, full, incremental, error }) =>
-        `    ${name}  ${address.padEnd(12)} ${paint(io, STATE_STYLE[state], state.padEnd(11))} release ${release || '-'}, took ${full} full, ${incremental} incremental${error === null ? '' : `: ${paint(io, 'red', error)}`}`,
-    ),
+    ...views
+      .slice(0, AGENTS_SHOWN)
+      .map(
+        ({ name, address, state, release, full, incremental, error }) =>
+          `    ${name}  ${address.padEnd(12)} ${paint(io, STATE_STYLE[state], state.padEnd(11))} release ${release || '-'}, took ${full} full, ${incremental} incremental${error === null ? '' : `: ${paint(io, 'red', error)}`}`,
+      ),
+    paint(io, 'dim', `    and ${views.length - AGENTS_SHOWN} more`),
     '',
     `  ${'from the server'.padEnd(20)} ${bar(received / most, BAR_WIDTH, io)} ${formatBytes(received)}`,
     `  ${'served to agents'.padEnd(20)} ${bar(served / most, BAR_WIDTH, io)} ${formatBytes(served)}`,

@@ -33,11 +33,11 @@ const FIRST_RELEASE = 6;
 /** Of the sizes of a real release of some 158 MiB: 1.6 MiB are mirrored in a second on any machine. */
 const SCALE = 0.01;
 
-/** Which release an agent comes with: none, the one before, five before. */
-const HELD = [null, FIRST_RELEASE - 1, FIRST_RELEASE - 5];
+/** Which release an agent comes with, in turn: none, the one before, five before. */
+const HELD = [null, FIRST_RELEASE - 1, FIRST_RELEASE - 5] as const;
 
 /** Starts everything on loopback, on ports that are free, in a folder of its own that `close` deletes. */
-export async function startDemoWorld(listeners: readonly EventListener[] = []): Promise<DemoWorld> {
+export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-demo-'));
   const activeUpdate = await createLabServer({ kind: 'activeUpdate' });
   const catalogue = createCatalogue({ seed: 'demo', scale: SCALE, activeUpdateUrl: activeUpdate.url });
@@ -61,16 +61,13 @@ export async function startDemoWorld(listeners: readonly EventListener[] = []): 
   const counter: EventListener = (name, fields) => {
     if (name === 'agent.answered') served += Number((fields as Record<string, unknown>)['bytes']);
   };
-  const relay = await startRelay(config, { listeners: [counter, ...listeners] });
+  const relay = await startRelay(config, { listeners: [counter] });
   const source = `${relay.agentsUrl}/activeupdate`;
-  const agents = HELD.map((held, at) =>
-    createDemoAgent({
-      name: `agent-${at + 1}`,
-      address: `127.0.0.${11 + at}`,
-      source,
-      have: held === null ? new Map() : catalogue.release(held).versions,
-    }),
-  );
+  const agents = Array.from({ length: agentCount }, (_, at) => {
+    const held = HELD[at % HELD.length] ?? null;
+    const have = held === null ? new Map<string, string>() : catalogue.release(held).versions;
+    return createDemoAgent({ name: `agent-${at + 1}`, address: `127.0.0.${11 + at}`, source, have });
+  });
 
   return {
     officeScan,

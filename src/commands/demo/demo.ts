@@ -7,6 +7,10 @@ import { EXIT } from '../exit-code.ts';
 import { demoLines, placesText, summaryText } from './demo-view.ts';
 import { startDemoWorld, type DemoWorld } from './demo-world.ts';
 
+/** Agents below the relay: three to look at closely, a dozen to see what a relay saves. */
+const AGENTS_ONCE = 3;
+const AGENTS = 12;
+
 /** Milliseconds from one release to the next. */
 const RELEASE_EVERY = 60_000;
 
@@ -21,18 +25,19 @@ export const demo: Command = {
   summary: 'everything on one machine: servers, relay, agents; a release a minute',
   help: `[--once]
 
-Starts a synthetic OfficeScan server and ActiveUpdate server, a relay and three agents, all on loopback and in
-a temporary folder: one agent is new, one a release behind, one five. Every byte an agent gets is held against
-what was released. Needs no configuration.
+Starts a synthetic OfficeScan server and ActiveUpdate server, a relay and a dozen agents, all on loopback and in
+a temporary folder: some are new, some a release behind, some five. Every byte an agent gets is held against what
+was released. Needs no configuration.
 
-  --once   one release through the three agents, a summary, and the end (exit code 1 if a byte is wrong)
+  --once   one release through three agents, a summary, and the end (exit code 1 if a byte is wrong)
 `,
   options: { once: { type: 'boolean' } },
 
   async run({ values, io, signal }) {
-    const world = await startDemoWorld();
+    const once = values['once'] === true;
+    const world = await startDemoWorld(once ? AGENTS_ONCE : AGENTS);
     try {
-      return await (values['once'] ? runOnce(world, io, signal) : runOn(world, io, signal));
+      return await (once ? runOnce(world, io, signal) : runOn(world, io, signal));
     } finally {
       await world.close();
     }
