@@ -1,4 +1,6 @@
-import { isRelayError, RelayError, type Fault } from '../errors/relay-error.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import type { Fault } from '../errors/fault.ts';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
 
 /** The exit codes of the contract; 64 and above are those of sysexits.h. */
 export const EXIT = { done: 0, failed: 1, usage: 64, noSource: 69, disk: 74, configuration: 78 } as const;
@@ -11,7 +13,14 @@ const OF_FAULT: Record<Fault, number> = {
   internal: EXIT.failed,
 };
 
-const UNREACHABLE = new Set(['REFUSED', 'DNS', 'TLS', 'TIMEOUT', 'RESET'].map((what) => `RLY_UPSTREAM_${what}`));
+const UNREACHABLE = new Set<ErrorCode>([
+  'RLY_UPSTREAM_REFUSED',
+  'RLY_UPSTREAM_UNREACHABLE',
+  'RLY_UPSTREAM_DNS',
+  'RLY_UPSTREAM_TLS',
+  'RLY_UPSTREAM_TIMEOUT',
+  'RLY_UPSTREAM_RESET',
+]);
 
 /** The exit code for what a command failed with. */
 export function exitCode(error: unknown): number {

@@ -1,5 +1,5 @@
 import type { UpdatePhase, UpdateProgress } from '../mirror/update-state.ts';
-import type { ProgressState } from '../terminal/progress.ts';
+import type { ProgressState } from '../terminal/progress-state.ts';
 
 const LABELS: Record<UpdatePhase, string> = {
   idle: 'Waiting',

@@ -1,7 +1,5 @@
 import { CATALOGUE, type ErrorCode, type ErrorFields } from './catalogue.ts';
-
-/** Whose doing a failure is. It decides the exit code of a command and the status of an answer. */
-export type Fault = 'client' | 'upstream' | 'storage' | 'config' | 'internal';
+import type { Fault } from './fault.ts';
 
 /**
  * The one error of the house. `message` says what happened and why, `advice` what to do;

@@ -7,7 +7,7 @@ import { createRate } from './rate.ts';
 import { oneLine } from './width.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Io } from './io.ts';
-import type { ProgressItem, ProgressState, ProgressView } from './progress.ts';
+import type { ProgressItem, ProgressState, ProgressView } from './progress-state.ts';
 
 // Ten times a second looks alive, and is no burden to a terminal behind a slow line.
 const REDRAW_MS = 100;

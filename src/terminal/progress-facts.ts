@@ -1,6 +1,6 @@
 import { formatBytes, formatRate } from './bytes.ts';
 import { formatDuration } from './duration.ts';
-import type { ProgressState } from './progress.ts';
+import type { ProgressState } from './progress-state.ts';
 
 /** The share of the work that is done, 0 to 1: of the bytes, or of the things where no bytes are known. */
 export function shareDone({ done, total, bytes, totalBytes }: ProgressState): number {

@@ -3,7 +3,7 @@ import { createRate } from './rate.ts';
 import { oneLine } from './width.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Io } from './io.ts';
-import type { ProgressView } from './progress.ts';
+import type { ProgressView } from './progress-state.ts';
 
 // A line is due when both have passed since the last one: neither a fast update nor a slow one fills a log.
 const MILESTONE_PERCENT = 10;

@@ -3,37 +3,13 @@ import { progressBars } from './progress-bars.ts';
 import { progressLines } from './progress-lines.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Io } from './io.ts';
-
-/** How far a piece of work is. */
-export interface ProgressState {
-  /** What is being done: `Updating from osce.example.com`. */
-  readonly label: string;
-  /** Things done, of how many. */
-  readonly done: number;
-  readonly total: number;
-  readonly bytes: number;
-  readonly totalBytes: number;
-  /** What is under way, in bytes. */
-  readonly items: readonly ProgressItem[];
-}
-
-export interface ProgressItem {
-  readonly name: string;
-  readonly done: number;
-  readonly total: number;
-}
+import type { ProgressState } from './progress-state.ts';
 
 export interface Progress extends Disposable {
   /** As often as one likes; what is drawn is the progress's own decision. */
   update(state: ProgressState): void;
   /** Takes the bars away and leaves `summary`, where there is one, in their place. `using` calls it without. */
   finish(summary?: string): void;
-}
-
-/** One way of showing it. */
-export interface ProgressView {
-  update(state: ProgressState): void;
-  close(): void;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Fault } from '../relay-error.ts';
+import type { Fault } from '../fault.ts';
 
 /** One error of the catalogue. No full stop at the end of `what`; `advice` is whole sentences. */
 export interface CatalogueEntry {
