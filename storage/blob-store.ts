@@ -29,6 +29,7 @@ export function createBlobStore(layout: Layout, ledger: Ledger, atStart: Readonl
   const open = createHolds();
   /** Committed by this process and mentioned nowhere: between a commit and its mention, collection must not take it. */
   const fresh = new Set<string>();
+  /** Settle when the file is gone, or could not be deleted. */
   const removals = new Map<string, Promise<void>>();
   const folders = new Set<string>();
 
@@ -57,12 +58,9 @@ export function createBlobStore(layout: Layout, ledger: Ledger, atStart: Readonl
   const remove = async (sha256: string): Promise<number> => {
     const path = blobPath(layout, sha256);
     const removal = naming(path, () => rm(path, { force: true }));
-    removals.set(sha256, removal);
-    try {
-      await removal;
-    } finally {
-      removals.delete(sha256);
-    }
+    const settled = removal.catch(() => {}).finally(() => removals.delete(sha256));
+    removals.set(sha256, settled);
+    await removal;
     return went(sha256);
   };
 

@@ -25,7 +25,7 @@ export interface WriterParts {
 }
 
 /**
- * The write pattern of docs/security: count, hash and limit on the way; fsync, close, and only then a blob.
+ * The write pattern of SECURITY.md: count, hash and limit on the way; fsync, close, and only then a blob.
  * Two buffers take turns: one is filled and hashed while the other is on its way to the disk.
  */
 export function blobWriter({ file, path, reservation, exact, adopt }: WriterParts): BlobWriter {

@@ -22,7 +22,7 @@ export async function judgeFolder(layout: Layout, fingerprint: string): Promise<
   if ('reason' in found) {
     const foreign = await foreignName(layout);
     if (foreign === undefined) return 'free';
-    throw refusal(layout, `it holds ${foreign} and its file ${basename(layout.format)} ${found.reason}`);
+    throw refusal(layout, `it holds “${foreign}”, and no file ${basename(layout.format)} that says it is a store`);
   }
   const expected = content(fingerprint).trim();
   const text = found.bytes.toString().trim();

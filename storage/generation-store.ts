@@ -65,6 +65,6 @@ function seal(draft: GenerationDraft, number: number, publishedAt: Date): { gene
 
 async function requireBlobs(blobs: DiskBlobs, { index, objects }: Generation): Promise<void> {
   for (const { sha256, size } of [index, ...objects] satisfies readonly Blob[]) {
-    if (!(await blobs.has({ sha256, size }))) throw broken({ sha256, size }, 'is gone, and a generation needs it');
+    if (!(await blobs.has({ sha256, size }))) throw broken({ sha256, size }, 'is not there, and a generation needs it');
   }
 }

@@ -66,7 +66,7 @@ export const temporaryPath = (layout: Layout): string => join(layout.temporaries
 
 export const isTemporaryName = (name: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
 
-/** Only such a text ever becomes the name of a blob's file: names from upstream are no file names (docs/security). */
+/** Only such a text ever becomes the name of a blob's file: names from upstream are no file names (SECURITY.md). */
 export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** Nobody but the relay's user reads or writes the store: domain settings in it may be secret. */

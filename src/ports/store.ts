@@ -16,7 +16,7 @@ export interface RandomReader {
   read(target: Uint8Array, position: number): Promise<number>;
 }
 
-/** An open blob. While it is open it is not deleted. */
+/** An open blob. While it is open it is not collected. A file that ends early is RLY_STORAGE_BLOB_BROKEN, never a short read. */
 export interface BlobReader extends RandomReader, AsyncDisposable {
   readonly sha256: string;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export interface BlobReader extends RandomReader, AsyncDisposable {
 export interface BlobWriter extends RandomReader {
   /** Bytes written so far. */
   readonly size: number;
-  /** Appends. Throws RLY_STORAGE_LIMIT beyond what was reserved. */
+  /** Appends, one call after the other; `chunk` may be reused afterwards. Throws RLY_STORAGE_LIMIT beyond what was reserved. */
   write(chunk: Uint8Array): Promise<void>;
   /** Throws away what was written so far and starts again at byte 0. */
   restart(): Promise<void>;
@@ -50,7 +50,7 @@ export interface BlobStore {
   has(blob: Blob): Promise<boolean>;
   /** Opens for reading. Throws RLY_STORAGE_BLOB_BROKEN when it is gone, short, a link or no regular file. */
   open(blob: Blob): Promise<BlobReader>;
-  /** Reads the whole and checks the hash. Throws RLY_STORAGE_BLOB_BROKEN. */
+  /** Reads the whole and checks the hash. Throws RLY_STORAGE_BLOB_BROKEN; a blob of another hash is deleted, so that it is fetched again. */
   read(blob: Blob): Promise<Buffer>;
 }
 
@@ -91,6 +91,7 @@ export interface StorageUsage {
 
 /** What recovery at start found and mended. */
 export interface RecoveryReport {
+  /** Unfinished files, and generations whose publication was killed before its last step. */
   readonly temporariesSwept: number;
   /** Why the pointer could not be trusted, or null. */
   readonly pointerMended: string | null;
@@ -108,7 +109,10 @@ export interface Store {
   readonly staging: Staging;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
-  /** Retires generations beyond the last N, except those in `pinned`, and deletes blobs nothing holds. Answers the bytes freed. */
+  /**
+   * Retires generations beyond the last N, except those in `pinned`, and deletes blobs nothing holds. Answers the bytes freed;
+   * what cannot be deleted keeps nothing else, and is thrown at the end.
+   */
   collect(pinned: ReadonlySet<number>): Promise<number>;
   /** Releases the lock. Nothing may be called afterwards. */
   close(): Promise<void>;

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { openStore } from '../../storage/open-store.ts';
+import { needs } from '../support/tool.ts';
+import { bytesOf, draftIn, PUBLISHED_AT, put, sha256Of } from './sample.ts';
+import { blobFile, MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
+
+const bytes = bytesOf('victim');
+const blob = { sha256: sha256Of(bytes), size: bytes.length };
+
+function flipBit(path: string): void {
+  const found = readFileSync(path);
+  found.writeUInt8(found.readUInt8(500) ^ 1, 500);
+  writeFileSync(path, found);
+}
+
+/** What can befall a blob's file, and how the store tells it. */
+const damages: Record<string, { readonly reason: string; readonly make: (path: string) => void }> = {
+  gone: { reason: 'is gone', make: (path) => rmSync(path) },
+  truncated: { reason: 'has 999 bytes, expected 1000', make: (path) => truncateSync(path, 999) },
+  grown: { reason: 'has 1001 bytes, expected 1000', make: (path) => writeFileSync(path, bytesOf('victim', 1001)) },
+  'a link to the right bytes': {
+    reason: 'is a link',
+    make: (path) => {
+      writeFileSync(`${path}.elsewhere`, bytes);
+      rmSync(path);
+      symlinkSync(`${path}.elsewhere`, path);
+    },
+  },
+  'a folder': {
+    reason: 'is no regular file',
+    make: (path) => {
+      rmSync(path);
+      mkdirSync(join(path, 'with', 'content'), { recursive: true });
+    },
+  },
+  'a FIFO': {
+    reason: 'is no regular file',
+    make: (path) => {
+      rmSync(path);
+      spawnSync('mkfifo', [path]);
+    },
+  },
+};
+
+for (const [name, { reason, make }] of Object.entries(damages)) {
+  const options = name === 'a FIFO' ? needs('mkfifo') : {};
+  t.test(`a blob that is ${name} is refused at once, and healed by the next one that brings it`, options, async (t) => {
+    const path = temporaryFolder(t);
+    const store = await openAt(t, path);
+    await put(store.blobs, bytes);
+    make(blobFile(path, blob.sha256));
+    t.notOk(await store.blobs.has(blob));
+    const broken = { code: 'RLY_STORAGE_BLOB_BROKEN', fields: { sha256: blob.sha256, reason } };
+    await t.rejects(store.blobs.open(blob), broken);
+    await t.rejects(store.blobs.read(blob), broken);
+    t.strictSame(await put(store.blobs, bytes), blob);
+    t.strictSame(await store.blobs.read(blob), bytes);
+    t.equal(store.usage().bytes, 1000);
+  });
+
+  t.test(`a generation with a blob that is ${name} is not served after a start`, options, async (t) => {
+    const path = temporaryFolder(t);
+    let store = await openStore({ path, maxSize: MIB, minFree: 0, keepGenerations: 3 });
+    await store.generations.publish(await draftIn(store.blobs, 'index 1', ['other']), PUBLISHED_AT);
+    await store.generations.publish(await draftIn(store.blobs, 'index 2', ['other', 'victim']), PUBLISHED_AT);
+    await store.close();
+    make(blobFile(path, blob.sha256));
+
+    store = await openAt(t, path);
+    t.equal(store.generations.current()?.number, 1, 'the one before is whole');
+    t.match(store.recovery, {
+      pointerMended: 'it names generation 2, which is not whole',
+      generationsRefused: [{ number: 2, reason: `it lacks pattern/victim (blob ${blob.sha256}) and 0 other objects` }],
+    });
+    const again = await store.generations.publish(
+      await draftIn(store.blobs, 'index 2', ['other', 'victim']),
+      PUBLISHED_AT,
+    );
+    t.equal(again.number, 3, 'a number is never used twice');
+  });
+}
+
+t.test('a flipped bit is found when the blob is read; from then on it is missing', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  await put(store.blobs, bytes);
+  flipBit(blobFile(path, blob.sha256));
+  t.ok(await store.blobs.has(blob), 'size and kind tell nothing');
+  const found = sha256Of(readFileSync(blobFile(path, blob.sha256)));
+  await t.rejects(store.blobs.read(blob), {
+    code: 'RLY_STORAGE_BLOB_BROKEN',
+    fields: { sha256: blob.sha256, reason: `has the hash ${found}` },
+  });
+  t.notOk(await store.blobs.has(blob));
+  t.equal(store.usage().bytes, onDisk(path).bytes);
+  await put(store.blobs, bytes);
+  t.strictSame(await store.blobs.read(blob), bytes);
+});
+
+t.test('a blob cut while it is read ends in an error, never short', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  await put(store.blobs, bytes);
+  await using reader = await store.blobs.open(blob);
+  truncateSync(blobFile(path, blob.sha256), 600);
+  await t.rejects(reader.read(Buffer.alloc(500), 500), {
+    code: 'RLY_STORAGE_BLOB_BROKEN',
+    fields: { reason: 'ends at byte 600, expected 1000' },
+  });
+});
+
+t.test('a commit that cannot put its blob in place leaves nothing, and can be tried again', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  const folder = join(path, 'blobs', blob.sha256.slice(0, 2));
+  writeFileSync(folder, 'in the way');
+  await t.rejects(put(store.blobs, bytes), { code: 'RLY_STORAGE_IO', fields: { path: folder } });
+  t.strictSame(onDisk(path).temporaries, []);
+  t.match(store.usage(), { bytes: 0, reserved: 0 });
+  rmSync(folder);
+  t.strictSame(await put(store.blobs, bytes), blob);
+});
+
+t.test('a writer that cannot be opened gives its promise back', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  rmSync(join(path, 'tmp'), { recursive: true });
+  await t.rejects(store.blobs.create(10), { code: 'RLY_STORAGE_IO', message: /ENOENT/ });
+  t.equal(store.usage().reserved, 0);
+});
