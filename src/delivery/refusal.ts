@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
-import type { Fault, RelayError } from '../errors/relay-error.ts';
+import type { Fault } from '../errors/fault.ts';
+import type { RelayError } from '../errors/relay-error.ts';
 
 /** Seconds. Long enough for a first small update or a repair; an agent comes back after 15 minutes anyway (docs/protocol.md §5). */
 const RETRY_AFTER = '60';
