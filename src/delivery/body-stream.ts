@@ -33,9 +33,9 @@ export function createBodyStream(events: Events): BodyStream {
     let ahead = load(reader, pieces, pool);
     let sent = 0;
     try {
-      for (let chunk = await ahead; chunk && !response.destroyed; chunk = await ahead) {
+      for (let chunk = await ahead; chunk; chunk = await ahead) {
         ahead = load(reader, pieces, pool); // one read ahead: the disk works while the network does
-        if (!(await written(response, chunk.data))) return sent;
+        if (response.destroyed || !(await written(response, chunk.data))) return sent;
         chunk.release();
         sent += chunk.data.length;
       }

@@ -15,7 +15,7 @@ export interface Contents {
 }
 
 /**
- * Nothing leaves whose hash was not checked (docs/security.md, duty 2): small blobs are read whole and kept, `memory`
+ * Nothing leaves whose hash was not checked (SECURITY.md, duty 2): small blobs are read whole and kept, `memory`
  * bytes of them at most; large ones are proven at their first use since the start. Either is done once, however many
  * ask at the same time.
  */

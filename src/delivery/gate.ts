@@ -1,7 +1,7 @@
 import { addressMatcher } from '../config/addresses.ts';
 import { RelayError } from '../errors/relay-error.ts';
 
-/** Bytes of a request target (docs/security.md, "The gate"). The longest path of a real index has under 100. */
+/** Bytes of a request target (SECURITY.md, "The gate"). The longest path of a real index has under 100. */
 const LONGEST_TARGET = 2048;
 
 /** A name or an address, and perhaps a port (RFC 9110 §7.2). Without the sub-delims and escapes that no host name has. */
@@ -39,7 +39,7 @@ export interface Passage {
 export type Gate = (head: RequestHead) => Passage | RelayError;
 
 /**
- * The gate in front of agents (docs/security.md), for clients within `allow` (addresses and networks; none: nobody).
+ * The gate in front of agents (SECURITY.md), for clients within `allow` (addresses and networks; none: nobody).
  * It answers RLY_ADDRESS_NOT_ALLOWED, RLY_METHOD_NOT_ALLOWED, RLY_TARGET_TOO_LONG or RLY_BAD_REQUEST;
  * the address comes first, so that a stranger learns nothing else.
  */

@@ -7,7 +7,7 @@ import { refusal } from './refusal.ts';
 const LONGEST_HEADER = 8 * 1024;
 
 /**
- * Fastify's options for a listener (docs/security.md, "Defaults"): what Fastify and Node leave open for ever ends here.
+ * Fastify's options for a listener (SECURITY.md, "Defaults"): what Fastify and Node leave open for ever ends here.
  * Closing waits for answers under way; whoever closes ends what takes too long with `server.closeAllConnections()`.
  */
 export const LISTENER_OPTIONS = {
