@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createProgress, type ProgressState } from '../../src/terminal/progress.ts';
+import { createProgress } from '../../src/terminal/progress.ts';
+import type { ProgressState } from '../../src/terminal/progress-state.ts';
 import { fakeIo, screenAfter } from '../support/fake-io.ts';
 import { handClock } from '../support/hand-clock.ts';
 
