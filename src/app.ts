@@ -23,6 +23,7 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { tellRecovery } from './telemetry/recovery.ts';
 import { buildStatus } from './telemetry/status.ts';
 import { createUpstream } from './upstream/client.ts';
+import type { UpstreamLimits } from './upstream/limits.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +33,8 @@ export interface AssemblyOptions {
   readonly clock?: Clock;
   /** Called at each step of an update. */
   readonly onProgress?: () => void;
+  /** Replaces single defaults of what sources may do to the relay. */
+  readonly limits?: Partial<UpstreamLimits>;
 }
 
 /** Store, upstream and mirror without listeners: what `relay update` works with. */
@@ -61,7 +64,7 @@ const MEMORY = 64 * 1024 * 1024;
 /** Joins store, upstream and mirror. Throws RLY_STORAGE_*. */
 export async function assembleMirror(config: Config, options: AssemblyOptions): Promise<MirrorAssembly> {
   const events = createEvents(options.listeners);
-  return assemble(config, { ...options, events }, (store) => async () => void (await store.collect(new Set())));
+  return assemble(config, { ...options, events }, () => new Set());
 }
 
 /** Starts both listeners, then the schedule. Throws RLY_STORAGE_*, RLY_ADMIN_TOKEN_UNUSABLE, RLY_LISTEN. */
@@ -70,10 +73,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const metrics = createMetrics(() => clock.now());
   const events = createEvents([...options.listeners, metrics.listener]);
   const token = await readToken(config.admin.tokenFile);
-  const assembly = await assemble(config, { ...options, clock, events }, (store) => async () => {
-    const bytes = await store.collect(delivery.pinnedGenerations());
-    if (bytes > 0) events.emit('store.collected', { bytes });
-  });
+  const assembly = await assemble(config, { ...options, clock, events }, () => delivery.pinnedGenerations());
   const { store, upstream, mirror } = assembly;
   const { serverSection } = config.mirror;
   const delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
@@ -107,18 +107,17 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
 
 async function assemble(
   config: Config,
-  { clock = systemClock, events, onProgress }: AssemblyOptions & { readonly events: Events },
-  afterPublish: (store: Store) => () => Promise<void>,
+  { clock = systemClock, events, onProgress, limits }: AssemblyOptions & { readonly events: Events },
+  pinned: () => ReadonlySet<number>,
 ): Promise<MirrorAssembly> {
   const store = await openStore(config.storage);
   tellRecovery(store, events);
-  const upstream = createUpstream({ clock, events });
+  const upstream = createUpstream({ clock, events, ...(limits && { limits }) });
   const { programs } = config.mirror.items;
-  const context = { store, upstream, clock, events, programs, sources: attempts('components', config.sources) };
+  const context = { store, upstream, clock, events, programs, pinned, sources: attempts('components', config.sources) };
   const mirror = createMirror({
     ...context,
     every: config.mirror.every,
-    onPublished: afterPublish(store),
     ...(onProgress && { onProgress }),
   });
   const stopped = new AbortController();

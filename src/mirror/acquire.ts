@@ -1,7 +1,7 @@
 import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import { SIGNATURE_LIMIT } from '../manifest/path.ts';
-import type { GenerationObject, Proof } from '../ports/generation.ts';
+import type { GenerationObject } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { UpdateContext } from './context.ts';
 import type { FetchItem } from './plan.ts';
@@ -78,7 +78,7 @@ async function acquireOne(
       signal,
       onProgress: (size) => progress.advance(item.path, size, item.size),
     });
-    const proof: Proof = item.kind === 'signature' ? 'size' : await checkArchive(writer, item.path);
+    const proof = await checkArchive(writer, item.path);
     const { sha256, size } = await writer.commit();
     events.emit('object.fetched', { path: item.path, bytes: size, source: source.url, proof });
     const { path, kind, component, version } = item;

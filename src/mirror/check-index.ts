@@ -6,7 +6,6 @@ import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer, Validators } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
-import { identityOf } from './plan.ts';
 
 /** The index of one moment at one source, parsed. */
 export interface FetchedIndex {
@@ -14,20 +13,30 @@ export interface FetchedIndex {
   readonly index: GenerationIndex;
 }
 
-/** The index at `source`, or null when it is the one of the current generation. One request, conditional where it can be. */
+/**
+ * The index at `source`, or null when it is the one of the current generation and that has everything. One request,
+ * conditional where it can be.
+ */
 export async function checkIndex(
   source: UpdateSource,
   current: Generation | undefined,
   context: UpdateContext,
   signal: AbortSignal,
 ): Promise<FetchedIndex | null> {
-  const wholeHere = current !== undefined && !(await lacksPrograms(current, context));
+  const wholeHere =
+    current !== undefined && (await hasAllBlobs(current, context)) && !(await lacksPrograms(current, context));
   // Validators of one source say nothing about another's index.
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
   if (answer.state === 'unchanged') return null;
   const fetched = parsed(answer, context);
   return wholeHere && current.index.sha256 === fetched.index.sha256 ? null : fetched;
+}
+
+/** A blob that was found damaged is deleted, and comes again with the same index: a 304 would never bring it. */
+async function hasAllBlobs({ index, objects }: Generation, { store }: UpdateContext): Promise<boolean> {
+  for (const blob of [index, ...objects]) if (!(await store.blobs.has(blob))) return false;
+  return true;
 }
 
 /** mirror.items.programs was switched on after this generation was made: the same index now asks for more. */
@@ -39,8 +48,8 @@ async function lacksPrograms(generation: Generation, { programs, store }: Update
 
 /**
  * Asks once more for the index before its set is published: had a release begun meanwhile, some of the objects could be
- * of the next moment under the same names. Null when nothing moved; else the new index, and what was staged from names
- * that it lists differently is forgotten, as are all signatures.
+ * of the next moment under the same names. Null when nothing moved, else the new index. When the index is missing, staged
+ * signatures are forgotten: any of them may be of either side of the release.
  */
 export async function confirmIndex(
   source: UpdateSource,
@@ -52,10 +61,7 @@ export async function confirmIndex(
   try {
     const answer = await askForIndex(source, before.index, context, signal);
     if (answer.state === 'unchanged' || before.manifest.bytes.equals(answer.bytes)) return null;
-    const later = parsed(answer, context);
-    const listed = new Set(later.manifest.objects.map(identityOf));
-    await staging.retain((object) => object.kind !== 'signature' && listed.has(identityOf(object)));
-    return later;
+    return parsed(answer, context);
   } catch (error) {
     if (isRelayError(error, 'RLY_UPDATE_INDEX_MISSING')) await staging.retain((o) => o.kind !== 'signature');
     throw error;

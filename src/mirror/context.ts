@@ -14,4 +14,6 @@ export interface UpdateContext {
   readonly sources: readonly Attempt[];
   /** Whether agent program packages named in the index are mirrored. */
   readonly programs: boolean;
+  /** Generations that agents may still be working from: they are not retired. */
+  readonly pinned: () => ReadonlySet<number>;
 }

@@ -1,5 +1,6 @@
 import { RelayError } from '../errors/relay-error.ts';
 import type { UpdateContext } from './context.ts';
+import { collectGarbage } from './make-room.ts';
 import { nextUpdateIn, type LastResult } from './schedule.ts';
 import { indexWasMissing, runUpdate, type UpdateOutcome } from './update.ts';
 import { trackProgress, type UpdateProgress } from './update-state.ts';
@@ -32,8 +33,6 @@ export interface MirrorOptions extends UpdateContext {
   /** `mirror.every`, in ms. */
   readonly every: number;
   readonly random?: () => number;
-  /** Called after each generation, before the update counts as done. */
-  readonly onPublished?: () => Promise<void>;
   /** Called at each change of `view()`; keep it cheap. */
   readonly onProgress?: () => void;
 }
@@ -48,7 +47,15 @@ export function createMirror(options: MirrorOptions): Mirror {
   let last: LastResult = 'none';
   let lastSuccessAt = store.generations.current()?.publishedAt ?? null;
   let lastError: string | null = null;
+  /** Milliseconds from the last update, or the start, to the next one. */
+  let pause = nextPause();
   let nextAt: number | null = null;
+  /** Wakes the schedule: an update has ended, and what it came to decides when the next one is. */
+  let alarm = new AbortController();
+
+  function nextPause(): number {
+    return nextUpdateIn({ last, serving: store.generations.current() !== undefined, every, random: random() });
+  }
 
   async function once(trigger: UpdateTrigger): Promise<UpdateOutcome> {
     const startedAt = clock.monotonic();
@@ -56,20 +63,28 @@ export function createMirror(options: MirrorOptions): Mirror {
     try {
       const outcome = await runUpdate(options, progress, stopped.signal);
       last = 'done';
+      pause = nextPause();
       lastError = null;
       lastSuccessAt = new Date(clock.now()).toISOString();
       if (outcome.result === 'published') {
         const seconds = Math.round((clock.monotonic() - startedAt) / 100) / 10;
         const { generation, fetched, bytes } = outcome;
         events.emit('update.published', { generation, objects: fetched, bytes, seconds });
-        await options.onPublished?.();
+        await collectGarbage(options);
       }
       return outcome;
     } catch (error) {
       if (stopped.signal.aborted) throw error;
+      const missedBefore = last === 'index-missing';
       last = indexWasMissing(error) ? 'index-missing' : 'failed';
+      pause = nextPause();
       lastError = describe(error);
-      events.emit('update.failed', { generation: store.generations.current()?.number ?? null, error: lastError });
+      // A release keeps the index away for 5 minutes at most: only the first time is it no failure.
+      if (last === 'index-missing' && !missedBefore && loop) {
+        events.emit('update.waiting', { source: options.sources[0]?.url ?? '', seconds: Math.round(pause / 1000) });
+      } else {
+        events.emit('update.failed', { generation: store.generations.current()?.number ?? null, error: lastError });
+      }
       throw error;
     } finally {
       progress.enter(last === 'index-missing' ? 'waiting' : 'idle');
@@ -79,17 +94,17 @@ export function createMirror(options: MirrorOptions): Mirror {
   function update(trigger: UpdateTrigger): Promise<UpdateOutcome> {
     running ??= once(trigger).finally(() => {
       running = null;
+      alarm.abort();
     });
     return running;
   }
 
   async function follow(): Promise<void> {
     while (!stopped.signal.aborted) {
-      const wait = nextUpdateIn({ last, serving: store.generations.current() !== undefined, every, random: random() });
-      nextAt = clock.now() + wait;
+      nextAt = clock.now() + pause;
+      alarm = new AbortController();
       try {
-        await clock.sleep(wait, stopped.signal);
-        nextAt = null;
+        await clock.sleep(pause, AbortSignal.any([stopped.signal, alarm.signal]));
         await update('schedule');
       } catch {
         // Told as an event and kept in the view; the next schedule starts afresh (docs/protocol.md, "The update process").
@@ -109,7 +124,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       ...progress.snapshot(),
       lastSuccessAt,
       lastError,
-      nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
+      nextAt: nextAt === null || running ? null : new Date(nextAt).toISOString(),
     }),
     start() {
       loop ??= follow();

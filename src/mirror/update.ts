@@ -4,6 +4,7 @@ import type { UpdateSource } from '../upstream/source.ts';
 import { acquire } from './acquire.ts';
 import { checkIndex, confirmIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
+import { makeRoom } from './make-room.ts';
 import { makePlan } from './plan-from-store.ts';
 import type { ProgressTracker } from './update-state.ts';
 
@@ -74,16 +75,20 @@ async function updateFrom(
   for (let round = 1; fetched && round <= MOST_ROUNDS; round += 1) {
     const { manifest, index } = fetched;
     progress.enter('planning');
+    await makeRoom(fetched, context);
     const plan = await makePlan(fetched, context);
     progress.planned(plan.fetch.length, plan.bytes);
     events.emit('update.planned', { fetch: plan.fetch.length, bytes: plan.bytes, reused: plan.reuse.length });
 
     progress.enter('acquiring');
-    const { objects, absent } = await acquire(plan.fetch, { source, index: index.sha256 }, context, progress, signal);
+    const from = { source, index: index.sha256 };
+    const acquired = await acquire(plan.fetch, from, context, progress, signal).catch(ifReleaseMayExplain);
 
     progress.enter('confirming');
     const later = plan.fetch.length > 0 ? await confirmIndex(source, fetched, context, signal) : null;
     if (!later) {
+      if (acquired instanceof RelayError) throw acquired;
+      const { objects, absent } = acquired;
       progress.enter('publishing');
       const indexBlob = await storeIndex(manifest, context);
       const generation = await store.generations.publish(
@@ -103,6 +108,19 @@ async function updateFrom(
     fetched = later;
   }
   throw new RelayError('RLY_UPDATE_INDEX_MOVED', { url: `${source.url}/server.ini`, rounds: MOST_ROUNDS });
+}
+
+/**
+ * A file that is gone, or is not the one the index lists, may be of a release that began meanwhile: the index tells, asked
+ * once more. Any other failure is thrown on.
+ */
+function ifReleaseMayExplain(error: unknown): RelayError {
+  const explained =
+    isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND') ||
+    isRelayError(error, 'RLY_UPSTREAM_SIZE') ||
+    isRelayError(error, 'RLY_ARCHIVE_DAMAGED');
+  if (explained) return error;
+  throw error;
 }
 
 async function storeIndex(manifest: Manifest, { store }: UpdateContext): Promise<{ sha256: string; size: number }> {

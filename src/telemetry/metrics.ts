@@ -21,6 +21,7 @@ export interface Metrics {
 const UPDATE_RESULTS = new Map<EventName, string>([
   ['update.published', 'published'],
   ['update.unchanged', 'unchanged'],
+  ['update.waiting', 'waiting'],
   ['update.failed', 'failed'],
 ]);
 
@@ -40,7 +41,7 @@ export function createMetrics(now: () => number): Metrics {
   const requests = counter('relay_requests_total', 'Requests of agents answered.', ['status', 'kind']);
   const updates = counter('relay_update_total', 'Updates by what they came to.', ['result']);
   const generation = gauge('relay_generation', 'Number of the generation agents get; 0 before the first.');
-  const age = gauge('relay_generation_age_seconds', 'Seconds since that generation was published.');
+  const age = gauge('relay_generation_age_seconds', 'Seconds since that generation was published; none before the first.');
   const storage = gauge('relay_storage_bytes', 'Bytes held by blobs.');
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
@@ -58,6 +59,8 @@ export function createMetrics(now: () => number): Metrics {
     listener,
     async render(view) {
       generation.set(view.generation?.number ?? 0);
+      // Not 0: an alarm on age would take no generation at all for a fresh one.
+      age.remove();
       if (view.generation) age.set(Math.max(0, (now() - Date.parse(view.generation.publishedAt)) / 1000));
       storage.set(view.storageBytes);
       upstreamBytes.reset();

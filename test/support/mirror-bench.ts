@@ -1,0 +1,71 @@
+import type { Test } from 'tap';
+import type { LabServer } from '../../src/lab/lab-server.ts';
+import { createCatalogue, type Release } from '../../src/lab/release.ts';
+import type { UpdateContext } from '../../src/mirror/context.ts';
+import { createMirror, type Mirror, type MirrorOptions } from '../../src/mirror/mirror.ts';
+import { attempts } from '../../src/policy/attempts.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { UpstreamLimits } from '../../src/upstream/limits.ts';
+import type { Upstream } from '../../src/upstream/upstream.ts';
+import { openStore } from '../../storage/open-store.ts';
+import { labServerFor } from './lab-server-for.ts';
+import { recordedEvents, type RecordedEvents } from './recorded-events.ts';
+import { testUpstream } from './test-upstream.ts';
+
+/** The vendor of the mirror's tests: some 60 files a release, 180 KB. */
+export const catalogue = createCatalogue({ shape: 'small' });
+
+export interface BenchOptions extends Partial<
+  Pick<MirrorOptions, 'programs' | 'pinned' | 'clock' | 'random' | 'every'>
+> {
+  /** What the source has; the first release, unless told otherwise. */
+  readonly release?: Release;
+  /** The folder of the store. */
+  readonly path?: string;
+  /** Bytes. */
+  readonly maxSize?: number;
+  readonly keepGenerations?: number;
+  readonly limits?: Partial<UpstreamLimits>;
+  /** Called at each change of the mirror's view. */
+  readonly onProgress?: (bench: MirrorBench) => void;
+}
+
+/** A mirror on a real store, with a real upstream and a source of the lab. */
+export interface MirrorBench {
+  readonly lab: LabServer;
+  readonly store: Store;
+  readonly upstream: Upstream;
+  readonly events: RecordedEvents;
+  readonly mirror: Mirror;
+  readonly context: UpdateContext;
+}
+
+export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<MirrorBench> {
+  const { release = catalogue.release(1), path = t.testdir(), maxSize = 2 ** 30, keepGenerations = 3 } = options;
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+  const store = await openStore({ path, maxSize, minFree: 0, keepGenerations });
+  const upstream = testUpstream(t, options.limits);
+  const events = recordedEvents();
+  const context: UpdateContext = {
+    store,
+    upstream,
+    events,
+    clock: options.clock ?? systemClock,
+    sources: attempts('components', { officeScanServer: lab.url }),
+    programs: options.programs ?? true,
+    pinned: options.pinned ?? (() => new Set()),
+  };
+  const mirror = createMirror({
+    ...context,
+    every: options.every ?? 15 * 60_000,
+    random: options.random ?? (() => 0.5),
+    onProgress: () => options.onProgress?.(bench),
+  });
+  const bench: MirrorBench = { lab, store, upstream, events, mirror, context };
+  t.teardown(async () => {
+    await mirror.stop();
+    await store.close();
+  });
+  return bench;
+}
