@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import type { Delivery } from '../src/delivery/delivery.ts';
 import { clientAddress } from '../src/delivery/gate.ts';
+import { createInTurn } from '../src/delivery/in-turn.ts';
 import { createSendAnswer } from '../src/delivery/send-answer.ts';
 import type { Events } from '../src/ports/events.ts';
 
@@ -16,19 +17,22 @@ export interface AgentRoutesOptions {
 export default fp<AgentRoutesOptions>(
   async (app, { delivery, events }) => {
     const send = createSendAnswer(events);
+    const inTurn = createInTurn();
 
     app.route({
       method: ['GET', 'HEAD'],
       url: '/',
       async handler(request, reply) {
-        const { method, path, address } = request.passage;
         const connection = request.raw.socket;
-        const { id, headers } = request;
-        const answer = await delivery.answer({ id, method, path, headers, address, connection });
-        reply.hijack();
-        const sent = await send(reply.raw, answer);
-        const { status, kind, cache, generation } = answer;
-        events.emit('agent.answered', { address, method, path, status, ...sent, kind, cache, generation });
+        await inTurn(connection, async () => {
+          const { id, headers, passage } = request;
+          const answer = await delivery.answer({ id, headers, connection, ...passage });
+          reply.hijack();
+          const sent = await send(reply.raw, answer);
+          const { status, kind, cache, generation } = answer;
+          events.emit('agent.answered', { ...passage, status, ...sent, kind, cache, generation });
+        });
+        return reply;
       },
     });
 

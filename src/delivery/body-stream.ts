@@ -30,12 +30,17 @@ export function createBodyStream(events: Events): BodyStream {
   return async (response, { reader, parts }) => {
     await using _ = reader;
     const pieces = piecesOf(parts);
-    let ahead = load(reader, pieces, pool);
+    const readOn = (): Promise<Chunk | undefined> => {
+      const next = load(reader, pieces, pool);
+      next.catch(() => {}); // met where it is awaited, which may be long after it failed
+      return next;
+    };
+    let ahead = readOn();
     let sent = 0;
     try {
       for (let chunk = await ahead; chunk; chunk = await ahead) {
-        ahead = load(reader, pieces, pool); // one read ahead: the disk works while the network does
-        if (response.destroyed || !(await written(response, chunk.data))) return sent;
+        ahead = readOn(); // one read ahead: the disk works while the network does
+        if (!(await written(response, chunk.data))) return sent;
         chunk.release();
         sent += chunk.data.length;
       }
@@ -80,14 +85,19 @@ async function load(
   return { data, release: () => pool.give(buffer) };
 }
 
-/** Whether the connection took `data`; false when it closed first. Only then is the buffer free again. */
+/** Whether the connection took `data`; false when it ended first. Only then is the buffer free again. */
 function written(response: ServerResponse, data: Buffer): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { socket } = response.req;
   const gone = () => resolve(false);
-  response.once('close', gone);
-  response.write(data, (error) => {
-    response.off('close', gone);
-    resolve(!error);
-  });
+  if (socket.destroyed) gone();
+  else {
+    // Not the response's own: one that never got its turn on the connection never closes.
+    socket.once('close', gone);
+    response.write(data, (error) => {
+      socket.off('close', gone);
+      resolve(!error);
+    });
+  }
   return promise;
 }

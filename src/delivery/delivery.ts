@@ -44,7 +44,7 @@ export interface DeliveryOptions {
   readonly memory: number;
 }
 
-/** Turns requests into answers: path → generation → object → status, fields, bytes. Reads the disk, writes nothing. */
+/** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery({ store, clock, events, serverSection, memory }: DeliveryOptions): Delivery {
   const { blobs, generations } = store;
   const contents = createContents(blobs, memory);

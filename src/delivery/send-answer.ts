@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Events } from '../ports/events.ts';
 import type { Answer } from './answer.ts';
@@ -18,12 +17,27 @@ export function createSendAnswer(events: Events): SendAnswer {
   const stream = createBodyStream(events);
   return async (response, { status, headers, body }) => {
     response.writeHead(status, headers);
-    if (body && !Buffer.isBuffer(body)) return { bytes: await stream(response, body), length: totalLength(body.parts) };
+    if (body && !Buffer.isBuffer(body)) {
+      const bytes = await stream(response, body);
+      await over(response);
+      return { bytes, length: totalLength(body.parts) };
+    }
     // HEAD gets the length of an error's body, not the body.
     const bytes = response.req.method === 'HEAD' ? null : body;
     response.end(bytes);
-    await once(response, 'close');
+    await over(response);
     const length = bytes?.length ?? 0;
     return { bytes: response.writableFinished ? length : 0, length };
   };
+}
+
+/** A response that never got its turn on the connection never closes: the connection does. */
+async function over(response: ServerResponse): Promise<void> {
+  const { socket } = response.req;
+  if (response.closed || socket.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('close', resolve);
+  socket.once('close', resolve);
+  await promise;
+  socket.off('close', resolve);
 }

@@ -126,13 +126,26 @@ t.test('a client that goes away ends it: no more reads, and the reader is closed
 
 t.test('a client that is gone before the first byte costs nothing', async (t) => {
   const reader = watchedReader(MIB);
-  const { incoming, response, sent } = await transfer(t, { reader, parts: [{ start: 0, end: MIB }] });
-  await buffer(incoming);
+  const { response, sent } = await transfer(t, { reader, parts: [{ start: 0, end: MIB }] });
   await sent;
+  response.req.socket.destroy();
   const late = watchedReader(MIB);
   const stream = createBodyStream(recordedEvents());
   t.equal(await stream(response, { reader: late, parts: [{ start: 0, end: MIB }] }), 0);
   t.ok(late.closed);
+});
+
+t.test('a read that fails while the client is slow waits for its turn to cut the connection', async (t) => {
+  const reader = watchedReader(MIB, { from: 0, how: 'throws' });
+  const first = Buffer.alloc(64 * MIB); // more than the kernel takes at once
+  const events = recordedEvents();
+  const { incoming, sent } = await transfer(t, { reader, parts: [first, { start: 0, end: MIB }] }, events);
+  incoming.pause();
+  while (reader.reads === 0) await delay(1);
+  await delay(20); // long enough for a rejection that nobody handles to end the process
+  incoming.resume();
+  await t.rejects(once(incoming, 'end'), { code: 'ECONNRESET' });
+  t.equal(await sent, first.length);
 });
 
 for (const how of ['throws', 'short'] as const) {

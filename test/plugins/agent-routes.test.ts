@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { truncate } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
@@ -130,6 +131,39 @@ t.test('requests sent without waiting are answered in their order', async (t) =>
   const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]);
   t.strictSame(statuses, ['200', '200', '404', '200']);
   t.ok(answers.includes(`\r\n\r\n${large}HTTP/1.1 200`));
+});
+
+t.test('an index and its objects may be asked for in one breath', async (t) => {
+  const { port, publish } = await relay(t);
+  const socket = connect(port, '127.0.0.1');
+  const one = (path: string, more = '') => `GET /activeupdate/${path} HTTP/1.1\r\nHost: relay\r\n${more}\r\n`;
+  await publish({ 'a.zip': 'old' }, '; old');
+  socket.write(one('server.ini') + one('a.zip'));
+  await once(socket, 'data');
+  await publish({ 'a.zip': 'new' }, '; new');
+  socket.write(one('server.ini') + one('a.zip', 'Connection: close\r\n'));
+  t.match(String(await buffer(socket)), /; new[^]*\r\n\r\nnew$/);
+});
+
+t.test('who asks for much at once and leaves keeps nothing open', async (t) => {
+  const { port, publish, events, store } = await relay(t);
+  await publish({ 'large.zip': Buffer.alloc(32 * MIB), 'other.zip': Buffer.alloc(32 * MIB, 1) });
+  const socket = connect(port, '127.0.0.1');
+  const one = (path: string) => `GET /activeupdate/${path} HTTP/1.1\r\nHost: relay\r\n\r\n`;
+  socket.write(one('large.zip') + one('other.zip').repeat(50));
+  await once(socket, 'data');
+  socket.destroy();
+  t.ok(Number((await events.nth('agent.answered', 1)).bytes) < 32 * MIB);
+  for (let n = 0; n < 3; n += 1) await publish({});
+  t.ok((await store.collect(new Set())) >= 64 * MIB);
+});
+
+t.test('what stands behind a refused request is not answered', async (t) => {
+  const { port, publish } = await relay(t);
+  await publish({ 'large.zip': Buffer.alloc(4 * MIB) });
+  const one = (path: string) => `GET /activeupdate/${path} HTTP/1.1\r\nHost: relay\r\n\r\n`;
+  const answers = await sendRaw(port, one('large.zip') + one('../a') + one('large.zip') + one('server.ini'));
+  t.strictSame(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 400']);
 });
 
 t.test('HEAD, 304 and errors leave the connection usable', async (t) => {
