@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import { EXIT } from './commands/exit-code.ts';
 import { run } from './commands/run.ts';
 import { processIo } from './terminal/io.ts';
 
@@ -8,11 +9,22 @@ const GRACE = 30_000;
 const stop = new AbortController();
 const { argv, env } = process;
 const finished = run(argv.slice(2), { io: processIo(), env, cwd: process.cwd(), signal: stop.signal });
+let crashed = false;
+
+// A reader that has seen enough (`relay demo | head`) is no failure, and without one there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => stop.abort('the end of its reader'));
+}
 
 closeWithGrace({ delay: GRACE, skip: ['beforeExit'] }, async ({ err, signal }) => {
-  if (err) process.stderr.write(`relay: RLY_INTERNAL: ${err.stack ?? err.message}\n`);
-  stop.abort(err ?? signal);
+  if (err) {
+    crashed = true;
+    process.stderr.write(`relay: RLY_INTERNAL: ${err.stack ?? err.message}\n`);
+  }
+  stop.abort(err?.message ?? signal);
   await finished;
 });
 
-process.exit(await finished);
+const code = await finished;
+// A supervisor starts it again only if it ends as a failure, however orderly.
+process.exit(crashed ? EXIT.failed : code);

@@ -1,60 +1,80 @@
-import { readFile } from 'node:fs/promises';
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { readToken } from '../config/read-token.ts';
 import type { Config } from '../config/schema.ts';
 import { RelayError } from '../errors/relay-error.ts';
-import type { DryRun } from '../mirror/dry-run.ts';
-import type { Status } from '../telemetry/status.ts';
+import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
+import { statusSchema, type Status } from '../telemetry/status.ts';
 
-/** The running relay, through its admin listener. Every call throws RLY_ADMIN_UNREACHABLE or RLY_ADMIN_REFUSED. */
+/**
+ * The running relay, through its admin listener. Every call throws RLY_ADMIN_UNREACHABLE, RLY_ADMIN_REFUSED, and the
+ * reason of the signal; those that change something RLY_ADMIN_TOKEN_UNUSABLE too.
+ */
 export interface AdminClient {
   status(): Promise<Status>;
-  startUpdate(): Promise<{ started: boolean; state: string }>;
+  /** Resolves when an update is under way, this one or one that was already. */
+  startUpdate(): Promise<void>;
   dryRun(): Promise<DryRun>;
 }
 
 /** Milliseconds. The relay answers from memory; a dry run asks the update source first. */
 const PATIENCE = 60_000;
 
-export function createAdminClient(admin: Config['admin']): AdminClient {
+/** What the relay says when it does not do what it is asked (docs/reference/errors.md). */
+const refusalSchema = Type.Object({ error: Type.String(), detail: Type.String() });
+
+export function createAdminClient(admin: Config['admin'], signal: AbortSignal): AdminClient {
   const base = `http://${admin.host.includes(':') ? `[${admin.host}]` : admin.host}:${admin.port}`;
 
-  async function ask<T>(path: string, body?: object): Promise<T> {
+  async function ask<S extends TSchema>(path: string, schema: S, body?: object): Promise<Static<S>> {
     const url = `${base}${path}`;
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (body) {
-      headers['content-type'] = 'application/json';
-      if (admin.tokenFile) headers['authorization'] = `Bearer ${(await readFile(admin.tokenFile, 'utf8')).trim()}`;
+    const answer = await send(url, body ? await writing(body) : {});
+    const found = parsed(answer.text);
+    if (answer.ok && Value.Check(schema, found)) return found;
+    if (!answer.ok && Value.Check(refusalSchema, found)) {
+      const reason = found.detail.replace(/\.$/, '');
+      throw new RelayError('RLY_ADMIN_REFUSED', { url, status: answer.status, reason });
     }
-    let answer: Response;
+    throw new RelayError('RLY_ADMIN_UNREACHABLE', { url, reason: `something else does, with status ${answer.status}` });
+  }
+
+  async function writing(body: object): Promise<RequestInit> {
+    const token = await readToken(admin.tokenFile);
+    return {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    };
+  }
+
+  async function send(url: string, init: RequestInit): Promise<{ ok: boolean; status: number; text: string }> {
     try {
-      answer = await fetch(url, {
-        method: body ? 'POST' : 'GET',
-        headers,
-        signal: AbortSignal.timeout(PATIENCE),
-        ...(body && { body: JSON.stringify(body) }),
-      });
+      const answer = await fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) });
+      return { ok: answer.ok, status: answer.status, text: await answer.text() };
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new RelayError('RLY_ADMIN_UNREACHABLE', { url, reason }, { cause: error });
+      signal.throwIfAborted();
+      throw new RelayError('RLY_ADMIN_UNREACHABLE', { url, reason: reasonOf(error) }, { cause: error });
     }
-    const text = await answer.text();
-    if (!answer.ok) throw new RelayError('RLY_ADMIN_REFUSED', { url, status: answer.status, reason: detail(text) });
-    return JSON.parse(text) as T;
   }
 
   return {
-    status: () => ask('/api/v1/status'),
-    startUpdate: () => ask('/api/v1/update', {}),
-    dryRun: () => ask('/api/v1/update', { dryRun: true }),
+    status: () => ask('/api/v1/status', statusSchema),
+    startUpdate: async () => void (await ask('/api/v1/update', Type.Object({ started: Type.Boolean() }), {})),
+    dryRun: () => ask('/api/v1/update', dryRunSchema, { dryRun: true }),
   };
 }
 
-/** The relay's own words where it sent some. */
-function detail(body: string): string {
+/** `fetch` keeps the reason in the cause; that of several addresses tried at once has a code and no message. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as Error;
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return message || String(code);
+}
+
+function parsed(text: string): unknown {
   try {
-    const { detail: words } = JSON.parse(body) as { detail?: unknown };
-    return typeof words === 'string' ? words : body;
+    return JSON.parse(text);
   } catch {
-    return body;
+    return undefined;
   }
 }

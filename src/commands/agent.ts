@@ -1,7 +1,6 @@
 import { AGENT_KINDS, type AgentKind } from '../agent/plan.ts';
 import { reportRows, type AgentReport } from '../agent/report.ts';
 import { runAgent } from '../agent/run-agent.ts';
-import { RelayError } from '../errors/relay-error.ts';
 import { systemClock } from '../ports/clock.ts';
 import { silentEvents } from '../ports/events.ts';
 import { formatBytes } from '../terminal/bytes.ts';
@@ -10,7 +9,7 @@ import type { Io } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import { createUpstream } from '../upstream/client.ts';
-import { jsonOption, text, type Command, type Invocation } from './command.ts';
+import { jsonOption, text, usage, type Command, type Invocation } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
 export const agent: Command = {
@@ -26,6 +25,7 @@ Needs no configuration.
   --only KINDS        ${AGENT_KINDS.join(', ')}, separated by commas (default: patterns,engines)
   --out DIR           keep what comes, and what version is held: the next run takes the incrementals
   --have ID=VERSION   a version held, e.g. P.4=1724100; several are allowed
+  --json              the whole report for programs, with every path and hash
 
   relay agent --source http://relay:8080/activeupdate --have P.4=1724100
 `,
@@ -39,9 +39,10 @@ Needs no configuration.
 
   async run({ values, io, signal }) {
     const sources = list(values['source']);
-    if (sources.length === 0) throw usage('--source is missing: where should the agent update from?');
+    if (sources.length === 0) throw usage('agent', '--source is missing: where should the agent update from?');
     for (const source of sources) {
-      if (!/^https?:$/.test(URL.parse(source)?.protocol ?? '')) throw usage(`--source ${source} is no http(s) URL`);
+      if (!/^https?:$/.test(URL.parse(source)?.protocol ?? ''))
+        throw usage('agent', `--source ${source} is no http(s) URL`);
     }
     const only = text(values['only'])?.split(',').map(kind);
     const have = new Map(list(values['have']).map(held));
@@ -67,23 +68,19 @@ Needs no configuration.
   },
 };
 
-function usage(problem: string): RelayError {
-  return new RelayError('RLY_USAGE', { problem, command: 'agent' });
-}
-
 function list(value: Invocation['values'][string]): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 function kind(name: string): AgentKind {
   const found = AGENT_KINDS.find((candidate) => candidate === name.trim());
-  if (!found) throw usage(`--only ${name}: there is no such kind, only ${AGENT_KINDS.join(', ')}`);
+  if (!found) throw usage('agent', `--only ${name}: there is no such kind, only ${AGENT_KINDS.join(', ')}`);
   return found;
 }
 
 function held(pair: string): [id: string, version: string] {
   const [, id, version] = /^([^=\s]+)=(\S+)$/.exec(pair) ?? [];
-  if (!id || !version) throw usage(`--have ${pair}: expected ID=VERSION, e.g. P.4=1724100`);
+  if (!id || !version) throw usage('agent', `--have ${pair}: expected ID=VERSION, e.g. P.4=1724100`);
   return [id, version];
 }
 

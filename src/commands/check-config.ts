@@ -1,6 +1,6 @@
 import { effectiveConfig, effectiveSettings } from '../config/effective.ts';
 import { loadConfig } from '../config/load.ts';
-import { configOption, jsonOption, text, type Command } from './command.ts';
+import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
 export const checkConfig: Command = {
@@ -10,6 +10,9 @@ export const checkConfig: Command = {
 
 Reads the file and the environment as \`relay serve\` would, says everything that is wrong with them
 at once (exit code 78), or prints every key with the value in force.
+
+  ${configHelp}
+  ${jsonHelp}
 `,
   options: { ...configOption, ...jsonOption },
 

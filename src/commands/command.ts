@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { didYouMean } from '../config/did-you-mean.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import type { Io } from '../terminal/io.ts';
 
@@ -24,19 +25,36 @@ export interface Command {
   run(invocation: Invocation): Promise<number>;
 }
 
-/** Options that more than one command has. */
+/** Options that more than one command has, and their lines in the help. */
 export const configOption = { config: { type: 'string' } } as const;
+export const configHelp =
+  '--config FILE   the configuration (default: RELAY_CONFIG, ./relay.yaml, /etc/relay/relay.yaml)';
 export const jsonOption = { json: { type: 'boolean' } } as const;
+export const jsonHelp = '--json          the same for programs';
 
-/** Reads a command's own options. Throws RLY_USAGE in the words of Node's parser. */
+/** Reads a command's own options. Throws RLY_USAGE in the words of Node's parser, with the option that was meant. */
 export function parseOptions(command: Command, args: readonly string[]): Invocation['values'] {
   try {
     const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const;
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (error) {
-    const problem = error instanceof Error ? error.message.replace(/\.? *$/, '') : String(error);
-    throw new RelayError('RLY_USAGE', { problem, command: command.name }, { cause: error });
+    throw usage(command.name, problemOf(error, command), error);
   }
+}
+
+/** RLY_USAGE for what a command was called with. */
+export function usage(name: string, problem: string, cause?: unknown): RelayError {
+  return new RelayError('RLY_USAGE', { problem, command: `relay ${name}` }, { cause });
+}
+
+function problemOf(error: unknown, { options }: Command): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // Its second sentence is about arguments after `--`, which no command takes.
+  const [first = ''] = message.split('. ');
+  const problem = `${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+  const [unknown] = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? (/--[\w-]+/.exec(message) ?? []) : [];
+  const names = Object.keys(options).map((name) => `--${name}`);
+  return unknown === undefined ? problem : `${problem}${didYouMean(unknown, names)}`;
 }
 
 /** An option given as text, or undefined. */

@@ -1,3 +1,4 @@
+import { formatVersion } from '../manifest/names.ts';
 import type { DryRun } from '../mirror/dry-run.ts';
 import { formatBytes } from '../terminal/bytes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -12,8 +13,8 @@ export function dryRunText(plan: DryRun, io: Io): string {
       { title: 'COMPONENT', value: ({ id }) => id },
       { title: 'NAME', value: ({ name }) => name },
       { title: 'CHANGE', value: ({ change }) => change },
-      { title: 'BEFORE', value: ({ before }) => before },
-      { title: 'AFTER', value: ({ after }) => after },
+      { title: 'BEFORE', value: ({ id, before }) => before && formatVersion(id, before) },
+      { title: 'AFTER', value: ({ id, after }) => after && formatVersion(id, after) },
       { title: 'BYTES', value: ({ bytes }) => formatBytes(bytes), align: 'right' },
     ],
     io,

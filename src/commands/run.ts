@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/did-you-mean.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import { VERSION } from '../version.ts';
 import { agent } from './agent.ts';
@@ -11,33 +12,48 @@ import { update } from './update.ts';
 
 export const COMMANDS: readonly Command[] = [serve, update, status, checkConfig, agent, demo];
 
-/** Runs the command `args` name and answers the exit code. Every failure ends as one line on stderr. */
+/** Runs the command `args` name and answers the exit code. Every failure ends as one message on stderr. */
 export async function run(args: readonly string[], context: Omit<Invocation, 'values'>): Promise<number> {
-  const { stdout, stderr } = context.io;
+  const { io, signal } = context;
   try {
     const [name, ...rest] = args;
+    if (name === undefined) {
+      io.stderr.write(overview());
+      return EXIT.usage;
+    }
     if (name === '--version') {
-      stdout.write(`${VERSION}\n`);
+      io.stdout.write(`${VERSION}\n`);
       return EXIT.done;
     }
-    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      stdout.write(overview());
-      return name === undefined ? EXIT.usage : EXIT.done;
+    if (name === '--help' || name === '-h') {
+      io.stdout.write(overview());
+      return EXIT.done;
     }
-    const command = COMMANDS.find((candidate) => candidate.name === name);
-    if (!command) {
-      throw new RelayError('RLY_USAGE', { problem: `there is no command ${name}`, command: '' });
-    }
+    const command = commandNamed(name);
     const values = parseOptions(command, rest);
     if (values['help']) {
-      stdout.write(`Usage: relay ${command.name} ${command.help}`);
+      io.stdout.write(`Usage: relay ${command.name} ${command.help}`);
       return EXIT.done;
     }
     return await command.run({ ...context, values });
   } catch (error) {
-    stderr.write(`relay: ${line(error)}\n`);
-    return exitCode(error);
+    const named = nameOf(error, signal);
+    io.stderr.write(`relay: ${named.line}\n`);
+    return exitCode(named);
   }
+}
+
+function commandNamed(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command) return command;
+  const hint = didYouMean(
+    name,
+    COMMANDS.map((candidate) => candidate.name),
+  );
+  const problem = name.startsWith('-')
+    ? `the command comes first, and then its options: found ${name}`
+    : `there is no command ${name}${hint}`;
+  throw new RelayError('RLY_USAGE', { problem, command: 'relay' });
 }
 
 function overview(): string {
@@ -56,8 +72,10 @@ function overview(): string {
   ].join('\n');
 }
 
-function line(error: unknown): string {
-  if (error instanceof RelayError) return error.line;
+/** What is no error of the catalogue: work that `signal` broke off, or a bug. */
+function nameOf(error: unknown, signal: AbortSignal): RelayError {
+  if (error instanceof RelayError) return error;
+  if (signal.aborted) return new RelayError('RLY_INTERRUPTED', { signal: String(signal.reason) }, { cause: error });
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new RelayError('RLY_INTERNAL', { reason }).line;
+  return new RelayError('RLY_INTERNAL', { reason }, { cause: error });
 }

@@ -2,7 +2,7 @@ import { startRelay } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import { logListener } from '../telemetry/log.ts';
-import { configOption, text, type Command } from './command.ts';
+import { configHelp, configOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
 export const serve: Command = {
@@ -13,7 +13,7 @@ export const serve: Command = {
 Mirrors the OfficeScan server and serves agents until it is asked to stop (SIGTERM, SIGINT).
 Its log goes to standard output: one JSON object a line, or readable lines on a terminal.
 
-  --config FILE   the configuration (default: RELAY_CONFIG, ./relay.yaml, /etc/relay/relay.yaml)
+  ${configHelp}
   --allow-root    run as root all the same (RELAY_ALLOW_ROOT=1)
 
   RELAY_SOURCES__OFFICE_SCAN_SERVER=https://osce.example.com:4343/officescan relay serve

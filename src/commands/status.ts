@@ -2,10 +2,11 @@ import { loadConfig } from '../config/load.ts';
 import { formatBytes } from '../terminal/bytes.ts';
 import { formatAge, formatDuration } from '../terminal/duration.ts';
 import { paint } from '../terminal/paint.ts';
+import { oneLine } from '../terminal/width.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Status } from '../telemetry/status.ts';
 import { createAdminClient } from './admin-client.ts';
-import { configOption, jsonOption, text, type Command } from './command.ts';
+import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
 export const status: Command = {
@@ -14,12 +15,15 @@ export const status: Command = {
   help: `[--config FILE] [--json]
 
 Asks the running relay through its admin listener: the generation agents get, the update, the sources, the disk.
+
+  ${configHelp}
+  ${jsonHelp}
 `,
   options: { ...configOption, ...jsonOption },
 
-  async run({ values, io, env, cwd }) {
+  async run({ values, io, env, cwd, signal }) {
     const { config } = await loadConfig({ file: text(values['config']), env, cwd });
-    const answer = await createAdminClient(config.admin).status();
+    const answer = await createAdminClient(config.admin, signal).status();
     io.stdout.write(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : statusText(answer, io, Date.now()));
     return EXIT.done;
   },
@@ -51,7 +55,7 @@ export function statusText(
     ['over the WAN', `${formatBytes(wan.bytes)} since the start`],
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${paint(io, 'bold', name.padEnd(width))}  ${value}\n`).join('');
+  return lines.map(([name, value]) => `${paint(io, 'bold', name.padEnd(width))}  ${oneLine(value)}\n`).join('');
 }
 
 function updateText({ state, progress }: Status['update']): string {

@@ -39,7 +39,7 @@ export function placesText({ officeScan, activeUpdate, relay, source }: DemoWorl
 /** The picture of one moment, line by line. `nextAt` is when the next release appears; both times in ms since the epoch. */
 export function demoLines(world: DemoWorld, io: Io, now: number, nextAt: number): string[] {
   const generation = world.relay.store.generations.current();
-  const { phase } = world.relay.mirror.view();
+  const { phase, lastError } = world.relay.mirror.view();
   const bytes = generation?.objects.reduce((sum, { size }) => sum + size, 0) ?? 0;
   const views = world.agents.map(({ view }) => view);
   const current = views.filter(({ release }) => release === world.release().number).length;
@@ -57,6 +57,7 @@ export function demoLines(world: DemoWorld, io: Io, now: number, nextAt: number)
         ? `${generation.number}: ${generation.objects.length} objects, ${formatBytes(bytes)}, published ${formatAge(now - Date.parse(generation.publishedAt))}`
         : 'none yet'
     }${phase === 'idle' ? '' : paint(io, 'cyan', `  ${phase} …`)}`,
+    ...(lastError === null ? [] : [`  ${'last error'.padEnd(20)} ${paint(io, 'red', lastError)}`]),
     '',
     `  ${'agents up to date'.padEnd(20)} ${bar(current / views.length, BAR_WIDTH, io)} ${current} of ${views.length}`,
     ...views

@@ -38,13 +38,17 @@ const HELD = [null, FIRST_RELEASE - 1, FIRST_RELEASE - 5] as const;
 
 /** Starts everything on loopback, on ports that are free, in a folder of its own that `close` deletes. */
 export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
+  await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'relay-demo-'));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
   const activeUpdate = await createLabServer({ kind: 'activeUpdate' });
+  started.defer(() => activeUpdate.close());
   const catalogue = createCatalogue({ seed: 'demo', scale: SCALE, activeUpdateUrl: activeUpdate.url });
   let release = catalogue.release(FIRST_RELEASE);
   const released = [release];
   activeUpdate.publish(release);
   const officeScan = await createLabServer({ kind: 'officeScanServer', release });
+  started.defer(() => officeScan.close());
 
   const { config } = await loadConfig({
     cwd: folder,
@@ -62,12 +66,16 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
     if (name === 'agent.answered') served += Number((fields as Record<string, unknown>)['bytes']);
   };
   const relay = await startRelay(config, { listeners: [counter] });
+  started.defer(() => relay.close('the demo ends'));
   const source = `${relay.agentsUrl}/activeupdate`;
   const agents = Array.from({ length: agentCount }, (_, at) => {
     const held = HELD[at % HELD.length] ?? null;
     const have = held === null ? new Map<string, string>() : catalogue.release(held).versions;
-    return createDemoAgent({ name: `agent-${at + 1}`, address: `127.0.0.${11 + at}`, source, have });
+    const agent = createDemoAgent({ name: `agent-${at + 1}`, address: `127.0.0.${11 + at}`, source, have });
+    started.defer(() => agent.close());
+    return agent;
   });
+  const world = started.move();
 
   return {
     officeScan,
@@ -84,11 +92,6 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
       activeUpdate.publish(release);
       officeScan.publish(release);
     },
-    async close() {
-      await Promise.all(agents.map((agent) => agent.close()));
-      await relay.close('the demo ends');
-      await Promise.all([officeScan.close(), activeUpdate.close()]);
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => world.disposeAsync(),
   };
 }

@@ -58,28 +58,40 @@ async function runOn(world: DemoWorld, io: Io, signal: AbortSignal): Promise<num
   const tell = (line: string): void => void (io.isTerminal || io.stdout.write(`${line}\n`));
   tell(placesText(world, io).join('\n'));
 
-  const vendor = every(RELEASE_EVERY, signal, async () => {
-    world.publishNext();
-    nextAt = Date.now() + RELEASE_EVERY;
-    tell(`release ${world.release().number} is out`);
-    await mirror();
-  });
   const mirror = async (): Promise<void> => {
-    const outcome = await world.relay.mirror.update('schedule');
-    if (outcome.result === 'published') tell(`generation ${outcome.generation}: ${formatBytes(outcome.bytes)} fetched`);
+    try {
+      const outcome = await world.relay.mirror.update('schedule');
+      if (outcome.result !== 'published') return;
+      tell(`generation ${outcome.generation}: ${formatBytes(outcome.bytes)} fetched`);
+    } catch {
+      // The next release is another chance, as the next schedule is for a real relay.
+      tell(`the relay could not update: ${world.relay.mirror.view().lastError}`);
+    }
+  };
+  const first = mirror();
+  const vendor = async (): Promise<void> => {
+    await systemClock.sleep(RELEASE_EVERY, signal);
+    await every(RELEASE_EVERY, signal, async () => {
+      world.publishNext();
+      nextAt = Date.now() + RELEASE_EVERY;
+      tell(`release ${world.release().number} is out`);
+      await mirror();
+    });
   };
   const agents = world.agents.map(async (agent, at) => {
+    await first;
     // Agents of a branch do not come in step.
     await systemClock.sleep((at * AGENT_EVERY) / world.agents.length, signal);
     await every(AGENT_EVERY, signal, async () => {
       const fetched = await agent.update(world.released, signal);
+      signal.throwIfAborted();
       const { name, state, release, full, incremental, error } = agent.view;
       if (error !== null) tell(`${name}: ${state}: ${error}`);
       else if (fetched) tell(`${name}: release ${release}, ${full} full, ${incremental} incremental, byte for byte`);
     });
   });
   const picture = io.isTerminal ? draw(world, io, signal, () => nextAt) : Promise.resolve();
-  await Promise.allSettled([mirror(), vendor, ...agents, picture]);
+  await Promise.allSettled([vendor(), ...agents, picture]);
   return EXIT.done;
 }
 
@@ -91,7 +103,7 @@ async function draw(world: DemoWorld, io: Io, signal: AbortSignal, nextAt: () =>
 /** Does `work` and then waits, again and again; rejects when the signal aborts. */
 async function every(ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   for (;;) {
-    await systemClock.sleep(ms, signal);
     await work();
+    await systemClock.sleep(ms, signal);
   }
 }

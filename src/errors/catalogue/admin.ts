@@ -4,12 +4,14 @@ export const adminErrors = {
   RLY_ADMIN_READ_ONLY: {
     fault: 'client',
     what: 'this relay has no admin token, so nothing can be changed over the network',
-    advice: 'Put a token of at least 32 characters into a file and name it in admin.tokenFile.',
+    advice:
+      'Put a token of at least 32 characters into a file (openssl rand -hex 32), name it in admin.tokenFile, and start the relay anew.',
   },
   RLY_ADMIN_UNAUTHORIZED: {
     fault: 'client',
     what: 'the bearer token is missing or wrong',
-    advice: 'Send `Authorization: Bearer TOKEN` with the content of admin.tokenFile.',
+    advice:
+      'Send `Authorization: Bearer TOKEN` with the content of admin.tokenFile. The relay read that file when it started: if it has changed since, start the relay anew.',
   },
   RLY_ADMIN_TOKEN_UNUSABLE: {
     fault: 'config',
@@ -24,7 +26,7 @@ export const adminErrors = {
   RLY_ADMIN_BAD_REQUEST: {
     fault: 'client',
     what: 'the request is not understood: {reason}',
-    advice: 'Send JSON with the fields of the API reference, and nothing else.',
+    advice: 'Send JSON as application/json, with the fields the call knows and no others.',
   },
   RLY_ADMIN_UNREACHABLE: {
     fault: 'client',
@@ -34,6 +36,6 @@ export const adminErrors = {
   RLY_ADMIN_REFUSED: {
     fault: 'client',
     what: '{url} answered {status}: {reason}',
-    advice: 'See the relay’s log for this request.',
+    advice: 'These are the relay’s own words; its log may say more.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -4,7 +4,7 @@ export const commandErrors = {
   RLY_USAGE: {
     fault: 'client',
     what: '{problem}',
-    advice: 'Run `relay {command} --help` to see what it takes.',
+    advice: 'Run `{command} --help` to see what it takes.',
   },
   RLY_LISTEN: {
     fault: 'config',
@@ -15,6 +15,11 @@ export const commandErrors = {
     fault: 'config',
     what: 'the relay was started as root, and needs no privilege that root has',
     advice: 'Start it as another user, or say --allow-root (RELAY_ALLOW_ROOT=1) if root is really meant.',
+  },
+  RLY_INTERRUPTED: {
+    fault: 'client',
+    what: '{signal} ended the command before it was done',
+    advice: 'What had come whole is kept. Run the command again to go on.',
   },
   RLY_INTERNAL: {
     fault: 'internal',

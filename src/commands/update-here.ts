@@ -1,0 +1,54 @@
+import { assembleMirror, type MirrorAssembly } from '../app.ts';
+import type { Config } from '../config/schema.ts';
+import type { DryRun } from '../mirror/dry-run.ts';
+import type { UpdateOutcome } from '../mirror/update.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { progressOf } from './update-progress.ts';
+
+/** What an update of this process came to, and how long it took in ms. */
+export interface UpdateHere {
+  readonly outcome: UpdateOutcome;
+  readonly took: number;
+}
+
+/**
+ * One update of the store by this process. Throws what `Mirror.update` throws, RLY_STORAGE_LOCKED where another process
+ * has the store, and something that is no catalogue error when the signal ends it.
+ */
+export function updateHere(config: Config, progress: Progress, signal: AbortSignal): Promise<UpdateHere> {
+  const startedAt = performance.now();
+  return withMirror(config, signal, progress, async ({ mirror }) => ({
+    outcome: await mirror.update('administrator'),
+    took: performance.now() - startedAt,
+  }));
+}
+
+/** What it would do. Throws as `updateHere` does. */
+export function planHere(config: Config, signal: AbortSignal): Promise<DryRun> {
+  return withMirror(config, signal, null, ({ dryRun }) => dryRun());
+}
+
+async function withMirror<T>(
+  config: Config,
+  signal: AbortSignal,
+  progress: Progress | null,
+  work: (assembly: MirrorAssembly) => Promise<T>,
+): Promise<T> {
+  const assembly = await assembleMirror(config, { listeners: [], onProgress: () => draw() });
+  function draw(): void {
+    const view = assembly.mirror.view();
+    // Its end is for the summary to tell.
+    if (view.phase !== 'idle' && view.phase !== 'waiting') progress?.update(progressOf(view));
+  }
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= assembly.close());
+  const stop = (): void => void close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work(assembly);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await close();
+  }
+}
