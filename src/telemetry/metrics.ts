@@ -41,7 +41,10 @@ export function createMetrics(now: () => number): Metrics {
   const requests = counter('relay_requests_total', 'Requests of agents answered.', ['status', 'kind']);
   const updates = counter('relay_update_total', 'Updates by what they came to.', ['result']);
   const generation = gauge('relay_generation', 'Number of the generation agents get; 0 before the first.');
-  const age = gauge('relay_generation_age_seconds', 'Seconds since that generation was published; none before the first.');
+  const age = gauge(
+    'relay_generation_age_seconds',
+    'Seconds since that generation was published; none before the first.',
+  );
   const storage = gauge('relay_storage_bytes', 'Bytes held by blobs.');
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);

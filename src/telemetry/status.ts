@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import { UPDATE_PHASES } from '../mirror/update-state.ts';
 import type { Attempt } from '../policy/attempts.ts';
@@ -51,6 +52,7 @@ export function buildStatus({ version, store, mirror, upstream, sources }: Statu
   const generation = store.generations.current();
   const { phase, source, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
   const { bytes: held, maxBytes } = store.usage();
+  const sourceError = blamesSource(lastError) ? lastError : null;
   return {
     version,
     generation: generation
@@ -72,10 +74,16 @@ export function buildStatus({ version, store, mirror, upstream, sources }: Statu
     sources: sources.map(({ url, type }) => ({
       url,
       type,
-      state: lastError ? 'failing' : lastSuccessAt ? 'ok' : 'unknown',
-      lastError,
+      state: sourceError ? 'failing' : lastSuccessAt ? 'ok' : 'unknown',
+      lastError: sourceError,
     })),
     storage: { bytes: held, maxBytes },
     wan: { bytes: upstream.received.values().reduce((sum, n) => sum + n, 0) },
   };
+}
+
+/** Whether a `RLY_…: what happened` is about a source: a full disk of this host is not. */
+function blamesSource(lastError: string | null): boolean {
+  const code = lastError?.split(':', 1)[0] ?? '';
+  return Object.hasOwn(CATALOGUE, code) && CATALOGUE[code as ErrorCode].fault === 'upstream';
 }
