@@ -15,7 +15,7 @@ export const deliveryErrors = {
     fault: 'storage',
     what: 'the copy of {path} on this relay’s disk cannot be used',
     advice:
-      'Try again after the time in Retry-After. The relay’s log names the blob, and `relay verify` checks them all.',
+      'Try again after the time in Retry-After. The relay’s log says what is wrong with it, and the next update fetches it again.',
   },
   RLY_RANGE_NOT_SATISFIABLE: {
     fault: 'client',
