@@ -71,11 +71,17 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
   async function answerIndex(request: DeliveryRequest, current: Generation): Promise<Answer> {
     try {
       const { representation, bytes } = await tableOf(current).index();
+      const heeded = mayBeContinued(current) ? request : withoutBlindRange(request);
       if (request.method === 'GET') sticky.indexRead(request, current.number);
-      return answerWith(request, representation, () => bytes);
+      return answerWith(heeded, representation, () => bytes);
     } catch (error) {
       return broken(request, { ...current.index, path: INDEX, generation: current.number }, error);
     }
+  }
+
+  /** Whether no agent can still hold the beginning of an older index: two halves of two moments would pass for an index. */
+  function mayBeContinued(current: Generation): boolean {
+    return [...sticky.pinnedGenerations()].every((generation) => generation === current.number);
   }
 
   function answerObject(request: DeliveryRequest, of: Representation): Answer | Promise<Answer> {
@@ -112,6 +118,12 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
     generation: () => generations.current()?.number ?? 0,
     pinnedGenerations: () => sticky.pinnedGenerations(),
   };
+}
+
+/** Without a Range field that no If-Range binds to one content. */
+function withoutBlindRange(request: DeliveryRequest): DeliveryRequest {
+  const { range: _, ...headers } = request.headers;
+  return headers['if-range'] === undefined ? { ...request, headers } : request;
 }
 
 function notListed(request: DeliveryRequest, generation: number): Answer {

@@ -25,7 +25,7 @@ export function planAnswer(of: Representation, request: ContentRequest): Plan {
   if (request.method === 'HEAD') return { status: 200, headers: of.wholeHeaders, parts: null };
 
   const { size } = of.content;
-  const range = heededRange(of, request);
+  const range = rangeHolds(request.headers, of.etag) ? request.headers.range : undefined;
   const selected = range === undefined ? 'whole' : selectRanges(range, size);
   if (range === undefined || selected === 'whole') {
     return { status: 200, headers: of.wholeHeaders, parts: [{ start: 0, end: size }] };
@@ -43,13 +43,4 @@ export function planAnswer(of: Representation, request: ContentRequest): Plan {
     headers: { ...of.wholeHeaders, 'Content-Type': type, 'Content-Length': String(length) },
     parts,
   };
-}
-
-/**
- * The Range field, unless it may not be heeded. One for the index has to come with If-Range: the index is answered from
- * the current generation, and a range of it may continue an older one; the two halves would pass for an index.
- */
-function heededRange(of: Representation, { headers }: ContentRequest): string | undefined {
-  if (of.kind === 'index' && headers['if-range'] === undefined) return undefined;
-  return rangeHolds(headers, of.etag) ? headers.range : undefined;
 }
