@@ -5,6 +5,13 @@ import { createInTurn } from '../src/delivery/in-turn.ts';
 import { createSendAnswer } from '../src/delivery/send-answer.ts';
 import type { Events } from '../src/ports/events.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Resolves when no answer is under way any more: what it read from is closed, and its event is told. */
+    answered: () => Promise<void>;
+  }
+}
+
 export interface AgentRoutesOptions {
   readonly delivery: Delivery;
   readonly events: Events;
@@ -18,13 +25,15 @@ export default fp<AgentRoutesOptions>(
   async (app, { delivery, events }) => {
     const send = createSendAnswer(events);
     const inTurn = createInTurn();
+    const underWay = new Set<Promise<void>>();
+    app.decorate('answered', async () => void (await Promise.allSettled(underWay)));
 
     app.route({
       method: ['GET', 'HEAD'],
       url: '/',
       async handler(request, reply) {
         const connection = request.raw.socket;
-        await inTurn(connection, async () => {
+        const answering = inTurn(connection, async () => {
           const { id, headers, passage } = request;
           const answer = await delivery.answer({ id, headers, connection, ...passage });
           reply.hijack();
@@ -32,6 +41,8 @@ export default fp<AgentRoutesOptions>(
           const { status, kind, cache, generation } = answer;
           events.emit('agent.answered', { ...passage, status, ...sent, kind, cache, generation });
         });
+        underWay.add(answering);
+        await answering.finally(() => underWay.delete(answering));
         return reply;
       },
     });

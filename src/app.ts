@@ -35,6 +35,8 @@ export interface AssemblyOptions {
   readonly onProgress?: () => void;
   /** Replaces single defaults of what sources may do to the relay. */
   readonly limits?: Partial<UpstreamLimits>;
+  /** Milliseconds that answers under way get after a stop was asked for; 20 s. */
+  readonly drain?: number;
 }
 
 /** Store, upstream and mirror without listeners: what `relay update` works with. */
@@ -51,11 +53,11 @@ export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirr
   /** Base URLs as bound: `http://127.0.0.1:8080`. */
   readonly agentsUrl: string;
   readonly adminUrl: string;
-  /** Ends the schedule, lets answers under way finish for 20 s, and gives the store free. */
+  /** Ends the schedule, lets answers under way finish for the drain's time, and gives the store free. */
   close(reason: string): Promise<void>;
 }
 
-/** Milliseconds that answers under way get after a stop was asked for; the process has 30 s in all. */
+/** Milliseconds of the drain; the process has 30 s in all. */
 const DRAIN = 20_000;
 
 /** Bytes of small objects kept in memory: the incrementals and signatures of some releases. */
@@ -69,7 +71,7 @@ export async function assembleMirror(config: Config, options: AssemblyOptions): 
 
 /** Starts both listeners, then the schedule. Throws RLY_STORAGE_*, RLY_ADMIN_TOKEN_UNUSABLE, RLY_LISTEN. */
 export async function startRelay(config: Config, options: AssemblyOptions): Promise<Relay> {
-  const clock = options.clock ?? systemClock;
+  const { clock = systemClock, drain = DRAIN } = options;
   const metrics = createMetrics(() => clock.now());
   const events = createEvents([...options.listeners, metrics.listener]);
   const token = await readToken(config.admin.tokenFile);
@@ -93,7 +95,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
       adminUrl,
       async close(reason) {
         events.emit('relay.stopping', { reason });
-        await Promise.all([drain(agents), drain(admin), mirror.stop()]);
+        await Promise.all([end(agents, drain).then(() => agents.answered()), end(admin, drain), mirror.stop()]);
         await assembly.close();
         events.emit('relay.stopped', {});
       },
@@ -180,9 +182,17 @@ async function listen(
   }
 }
 
-/** Fastify's close waits for answers under way, for ever if a client stalls; after the drain its connection is cut. */
-async function drain(app: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN);
+/** Milliseconds between two looks for connections that are idle by now. */
+const SWEEP = 100;
+
+/**
+ * Fastify's close waits for every connection: one whose answer has ended meanwhile stays until `keepAliveTimeout`, one
+ * whose client stalls for ever. The first kind is closed at once, the second is cut after the drain.
+ */
+async function end(app: FastifyInstance, drain: number): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP);
+  const cut = setTimeout(() => app.server.closeAllConnections(), drain);
   await app.close();
+  clearInterval(sweep);
   clearTimeout(cut);
 }
