@@ -26,7 +26,13 @@ async function scene(t: Test, serverSection: 'keep' | 'comment' = 'comment'): Pr
   const clock = handClock();
   const options = { store: stocked.store, clock, events, serverSection, memory: 64 * 1024 * 1024 };
   const delivery = createDelivery(options);
-  return { ...stocked, delivery, events, clock, ask: async (path, more) => delivery.answer(deliveryRequest(path, more)) };
+  return {
+    ...stocked,
+    delivery,
+    events,
+    clock,
+    ask: async (path, more) => delivery.answer(deliveryRequest(path, more)),
+  };
 }
 
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes);

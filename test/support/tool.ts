@@ -19,13 +19,8 @@ export function needs(...tools: string[]): { skip: string | false } {
 
 /** Runs one of the project's own tools on this Node; answers its exit code and all it printed. */
 export function runTool(file: string, args: readonly string[]): { code: number | null; output: string } {
-  // Coverage is of the relay, not of compilers: tap's hooks stay out of them.
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const result = spawnSync(process.execPath, [join(root, 'node_modules', file), ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    env,
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  // Coverage is of the relay, not of compilers. tap hooks what is spawned, whatever its environment; env takes the hooks off.
+  const command = ['-u', 'NODE_OPTIONS', process.execPath, join(root, 'node_modules', file), ...args];
+  const result = spawnSync('env', command, { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
   return { code: result.status, output: `${result.stdout}${result.stderr}` };
 }
