@@ -1,0 +1,200 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Value } from 'typebox/value';
+import { createCatalogue } from '../../src/lab/release.ts';
+import { dryRunSchema } from '../../src/mirror/dry-run.ts';
+import { statusSchema, type Status } from '../../src/telemetry/status.ts';
+import { VERSION } from '../../src/version.ts';
+import { labServerFor } from '../support/lab-server-for.ts';
+import { relayEnv, relayFor, temporaryFolder } from '../support/relay-for.ts';
+
+const catalogue = createCatalogue({ shape: 'small' });
+const release = catalogue.release(3);
+const TOKEN = '0123456789abcdef0123456789abcdef';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+interface Refused {
+  readonly error: string;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+/** A relay with a token, and its source: with a release, without one, or with one nobody gets to see. */
+async function site(t: Test, source: 'published' | 'empty' | 'silent') {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', ...(source !== 'empty' && { release }) });
+  if (source === 'silent') lab.faults.on({ kind: 'silent', match: 'server.ini' });
+  const tokenFile = join(await temporaryFolder(t), 'token');
+  await writeFile(tokenFile, `${TOKEN}\n`);
+  const relay = await relayFor(t, { ...(await relayEnv(t, lab.url)), RELAY_ADMIN__TOKEN_FILE: tokenFile });
+  if (source === 'published') await relay.mirror.update('schedule');
+  const ask = (path: string, init?: RequestInit) => fetch(`${relay.adminUrl}${path}`, init);
+  const post = (body: string | null, headers: Record<string, string> = JSON_TYPE) =>
+    ask('/api/v1/update', { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, ...headers }, body });
+  return { lab, relay, ask, post };
+}
+
+async function refused(t: Test, answer: Response, status: number, code: string): Promise<Refused> {
+  const body = (await answer.json()) as Refused;
+  t.equal(answer.status, status);
+  t.equal(answer.headers.get('content-type'), 'application/json');
+  t.equal(answer.headers.get('cache-control'), 'no-store');
+  t.strictSame(Object.keys(body), ['error', 'detail', 'requestId']);
+  t.equal(body.error, code);
+  t.match(body.requestId, /\S/);
+  return body;
+}
+
+t.test('GET /api/v1/status', async (t) => {
+  t.test('has every field of the contract, before the first generation and after', async (t) => {
+    const { lab, relay, ask } = await site(t, 'empty');
+    await relay.events.nth('update.waiting', 1);
+    const before = (await (await ask('/api/v1/status')).json()) as Status;
+    t.ok(Value.Check(statusSchema, before));
+    t.match(before, {
+      version: VERSION,
+      generation: null,
+      update: { state: 'waiting', lastSuccessAt: null, lastError: /there is no index/, nextAt: /Z$/ },
+      sources: [{ url: lab.componentsUrl, type: 'officeScanServer', state: 'failing', lastError: /there is no index/ }],
+      storage: { bytes: 0, maxBytes: 20 * 1024 ** 3 },
+      wan: { bytes: 0 },
+    });
+
+    lab.publish(release);
+    await relay.mirror.update('administrator');
+    const answer = await ask('/api/v1/status');
+    t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
+    const after = (await answer.json()) as Status;
+    const { objects, bytes } = after.generation ?? {};
+    t.ok(Value.Check(statusSchema, after));
+    t.match(after, {
+      generation: { number: 1, publishedAt: /^\d{4}-\d\d-\d\dT.*Z$/, source: lab.componentsUrl },
+      update: { state: 'idle', lastSuccessAt: /Z$/, lastError: null, nextAt: /Z$/ },
+      sources: [{ state: 'ok', lastError: null }],
+      storage: { bytes: relay.store.usage().bytes },
+      wan: { bytes: lab.bytesSent },
+    });
+    t.equal(objects, relay.store.generations.current()?.objects.length);
+    t.ok(Number(bytes) > 0);
+  });
+
+  t.test('says what failed, and that it was the source', async (t) => {
+    const { lab, relay, ask } = await site(t, 'published');
+    lab.faults.on({ kind: 'status', status: 403, match: 'server.ini' });
+    relay.mirror.request('administrator');
+    await relay.events.nth('update.failed', 1);
+    const status = (await (await ask('/api/v1/status')).json()) as Status;
+    t.match(status.update, { state: 'idle', lastSuccessAt: /Z$/, lastError: /^RLY_UPDATE_NO_SOURCE: .*403/ });
+    t.match(status.sources, [{ state: 'failing', lastError: status.update.lastError }]);
+  });
+
+  t.test('bug: a full disk was said to be the source’s fault', async (t) => {
+    const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+    const relay = await relayFor(t, { ...(await relayEnv(t, lab.url)), RELAY_STORAGE__MIN_FREE: '1000TiB' });
+    await relay.events.nth('update.failed', 1);
+    const status = (await (await fetch(`${relay.adminUrl}/api/v1/status`)).json()) as Status;
+    t.match(status.update.lastError, /^RLY_STORAGE_FULL: /);
+    t.match(status.sources, [{ state: 'unknown', lastError: null }]);
+  });
+});
+
+t.test('POST /api/v1/update', async (t) => {
+  t.test('begins an update, and the log says who wanted it', async (t) => {
+    const { lab, relay, post } = await site(t, 'published');
+    lab.publish(catalogue.release(4));
+    const answer = await post('{}');
+    t.equal(answer.status, 202);
+    t.strictSame(await answer.json(), { started: true, state: 'checking' });
+    t.strictSame(relay.events.of('admin.changed'), [{ who: '127.0.0.1', what: 'an update' }]);
+    t.match(await relay.events.nth('update.published', 2), { generation: 2 });
+    t.match(relay.events.of('update.started').at(-1), { trigger: 'administrator' });
+  });
+
+  t.test('begins none while one is running', async (t) => {
+    const { relay, post } = await site(t, 'silent');
+    const answer = await post('{}');
+    t.equal(answer.status, 202);
+    t.strictSame(await answer.json(), { started: false, state: 'checking' });
+    t.strictSame(relay.events.of('admin.changed'), []);
+    t.equal(relay.events.of('update.started').length, 1);
+  });
+
+  t.test('takes no body, an empty one and one with dryRun false alike', async (t) => {
+    const { post } = await site(t, 'silent');
+    for (const answer of [await post(null, {}), await post('{}'), await post('{"dryRun":false}')]) {
+      t.equal(answer.status, 202);
+      t.match(await answer.json(), { state: 'checking' });
+    }
+  });
+
+  t.test('dryRun: the plan, and nothing changes', async (t) => {
+    const { lab, relay, post } = await site(t, 'published');
+    const answer = await post('{"dryRun":true}');
+    t.equal(answer.status, 200);
+    const plan: unknown = await answer.json();
+    t.ok(Value.Check(dryRunSchema, plan));
+    t.match(plan, { source: lab.componentsUrl, unchanged: true, changes: [], fetch: [], bytes: 0 });
+    t.strictSame(relay.events.of('admin.changed'), []);
+
+    lab.publish(catalogue.release(4));
+    const changed: unknown = await (await post('{"dryRun":true}')).json();
+    t.ok(Value.Check(dryRunSchema, changed));
+    t.match(changed, { unchanged: false });
+    t.equal(relay.store.generations.current()?.number, 1);
+  });
+
+  t.test('dryRun of a source that fails is 503, in the words of the failure', async (t) => {
+    const { lab, post } = await site(t, 'published');
+    lab.faults.on({ kind: 'portal', match: 'server.ini' });
+    const { detail } = await refused(t, await post('{"dryRun":true}'), 503, 'RLY_MANIFEST_NOT_AN_INDEX');
+    t.match(detail, 'this is not a server.ini');
+  });
+
+  t.test('bug: a misspelt dryRun was dropped and an update begun; texts were taken for switches', async (t) => {
+    const { relay, post } = await site(t, 'silent');
+    const bodies = [
+      '{"dryrun":true}',
+      '{"dryRun":true,"source":"http://evil.example"}',
+      '{"dryRun":"true"}',
+      '{"dryRun":1}',
+      '{"dryRun":null}',
+      '[]',
+      '"now"',
+      'true',
+      '{"__proto__":{"dryRun":true}}',
+      '{',
+    ];
+    for (const body of bodies) {
+      const { detail } = await refused(t, await post(body), 400, 'RLY_ADMIN_BAD_REQUEST');
+      t.match(detail, /^the request is not understood: \S.*\. Send JSON/, body);
+    }
+    t.strictSame(relay.events.of('admin.changed'), []);
+    t.strictSame(relay.events.of('error.internal'), []);
+  });
+
+  t.test('other types of content than JSON are refused', async (t) => {
+    const { post } = await site(t, 'silent');
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/xml', 'multipart/form-data']) {
+      await refused(t, await post('{}', { 'content-type': type }), 400, 'RLY_ADMIN_BAD_REQUEST');
+    }
+  });
+
+  t.test('a body of more than 16 KiB is refused', async (t) => {
+    const { post } = await site(t, 'silent');
+    await refused(t, await post(JSON.stringify({ dryRun: 'x'.repeat(20_000) })), 400, 'RLY_ADMIN_BAD_REQUEST');
+  });
+});
+
+t.test('what is not there is 404, and says where things are', async (t) => {
+  const { ask } = await site(t, 'silent');
+  for (const [path, method] of [
+    ['/api/v1/nothing', 'GET'],
+    ['/api/v1/update', 'GET'],
+    ['/api/v1/status', 'POST'],
+    ['/activeupdate/server.ini', 'GET'],
+    ['/', 'GET'],
+  ] as const) {
+    const { detail } = await refused(t, await ask(path, { method }), 404, 'RLY_ADMIN_NOT_FOUND');
+    t.match(detail, `there is no ${path} here. The API is under /api/v1`);
+  }
+});

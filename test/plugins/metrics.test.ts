@@ -1,0 +1,76 @@
+import t, { type Test } from 'tap';
+import { createCatalogue } from '../../src/lab/release.ts';
+import { type Exposition, parseExposition } from '../support/exposition.ts';
+import { labServerFor } from '../support/lab-server-for.ts';
+import { relayEnv, relayFor, type TestRelay } from '../support/relay-for.ts';
+
+const catalogue = createCatalogue({ shape: 'small' });
+
+async function scrape(t: Test, { adminUrl }: TestRelay): Promise<Exposition> {
+  const answer = await fetch(`${adminUrl}/metrics`);
+  t.equal(answer.status, 200);
+  t.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
+  return parseExposition(await answer.text());
+}
+
+t.test('names and types are those of the contract', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer' });
+  const { types } = await scrape(t, await relayFor(t, await relayEnv(t, lab.url)));
+  t.strictSame(Object.fromEntries(types), {
+    relay_upstream_bytes_total: 'counter',
+    relay_agent_bytes_total: 'counter',
+    relay_requests_total: 'counter',
+    relay_update_total: 'counter',
+    relay_generation: 'gauge',
+    relay_generation_age_seconds: 'gauge',
+    relay_storage_bytes: 'gauge',
+  });
+});
+
+t.test('bug: before the first generation its age was 0, as if it were fresh', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer' });
+  const metrics = await scrape(t, await relayFor(t, await relayEnv(t, lab.url)));
+  t.equal(metrics.value('relay_generation'), 0);
+  t.equal(metrics.value('relay_generation_age_seconds'), undefined);
+  t.equal(metrics.value('relay_storage_bytes'), 0);
+  for (const result of ['published', 'unchanged', 'failed']) {
+    t.type(metrics.value('relay_update_total', { result }), 'number', 'a rate needs a beginning');
+  }
+});
+
+t.test('everything moves with what the relay does', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: catalogue.release(3) });
+  const relay = await relayFor(t, await relayEnv(t, lab.url));
+  await relay.mirror.update('administrator');
+  const source = { source: lab.componentsUrl, kind: 'components' };
+
+  const first = await scrape(t, relay);
+  t.equal(first.value('relay_generation'), 1);
+  t.ok(Number(first.value('relay_generation_age_seconds')) < 60);
+  t.equal(first.value('relay_storage_bytes'), relay.store.usage().bytes);
+  t.equal(first.value('relay_update_total', { result: 'published' }), 1);
+  t.equal(first.value('relay_upstream_bytes_total', source), lab.bytesSent);
+  t.equal(first.value('relay_requests_total', { status: '200', kind: 'index' }), undefined);
+
+  const base = `${relay.agentsUrl}/activeupdate`;
+  const index = await (await fetch(`${base}/server.ini`)).arrayBuffer();
+  const pattern = await (await fetch(`${base}/pattern/vsapi989.zip`)).arrayBuffer();
+  await (await fetch(`${base}/pattern/vsapi989.zip`)).arrayBuffer();
+  await (await fetch(`${base}/pattern/nothing.zip`)).arrayBuffer();
+  await relay.events.nth('agent.answered', 4);
+  lab.publish(catalogue.release(4));
+  await relay.mirror.update('administrator');
+  await relay.mirror.update('administrator');
+
+  const second = await scrape(t, relay);
+  t.equal(second.value('relay_requests_total', { status: '200', kind: 'index' }), 1);
+  t.equal(second.value('relay_requests_total', { status: '200', kind: 'pattern' }), 2);
+  t.equal(second.value('relay_requests_total', { status: '404', kind: 'none' }), 1);
+  t.equal(second.value('relay_agent_bytes_total', { kind: 'index', cache: 'hit' }), index.byteLength);
+  t.equal(second.value('relay_agent_bytes_total', { kind: 'pattern', cache: 'hit' }), 2 * pattern.byteLength);
+  t.equal(second.value('relay_generation'), 2);
+  t.equal(second.value('relay_update_total', { result: 'published' }), 2);
+  t.equal(second.value('relay_update_total', { result: 'unchanged' }), 1);
+  t.equal(second.value('relay_update_total', { result: 'failed' }), 0);
+  t.equal(second.value('relay_upstream_bytes_total', source), lab.bytesSent);
+});
