@@ -35,7 +35,7 @@ function createLogger({ level, stream, isTerminal, colour }: LogOptions): Logger
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!isTerminal) return pino(options, stream);
+  if (!isTerminal) return pino(options, { write: (line) => void stream.write(escapeC1(line)) });
   // The sentence carries the fields already; a terminal line shows each fact once.
   return pino(
     options,
@@ -47,4 +47,12 @@ function createLogger({ level, stream, isTerminal, colour }: LogOptions): Logger
       sync: true,
     }),
   );
+}
+
+// oxlint-disable-next-line no-control-regex
+const C1 = /[\u007f-\u009f]/g;
+
+/** JSON escapes only some control characters; the terminal that shows a log takes U+009B for a command (ECMA-48 §5.4). */
+function escapeC1(line: string): string {
+  return line.replace(C1, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
