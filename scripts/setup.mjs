@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 // Makes a clean clone ready, then runs one file of it on Node 26. Plain JavaScript for whatever Node the machine has (>= 20).
-//   node scripts/setup.mjs --run FILE [ARG …]
+//   node scripts/setup.mjs --run FILE [ARG …]     without --run it only makes ready
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chooseNode } from './choose-node.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.relay-setup');
-const NEEDED_MAJOR = 26;
 
 /** What an installation depends on: the lockfile, and the platform whose binaries it chose. */
 function wanted() {
@@ -26,7 +26,7 @@ function installed() {
 /** `npm ci` from the lockfile; install scripts of dependencies never run. */
 function install() {
   process.stderr.write('relay: first run: installing from package-lock.json (about half a minute) …\n');
-  // Inside `npm run`, npm_execpath is the npm that was called; its own settings in the environment would override ours.
+  // Inside `npm run`, the npm that was called. What it is told here goes before its settings: NODE_ENV, omit=optional.
   const npm = process.env.npm_execpath;
   const args = [
     'ci',
@@ -41,7 +41,7 @@ function install() {
   const result = spawnSync(command, [...prefix, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
     fail(
-      'npm ci did not succeed; its own words are above',
+      `npm ci did not succeed${result.error ? `: ${result.error.message}` : '; its own words are above'}`,
       'Check that the npm registry can be reached (npm ping), then run the command again.',
     );
   }
@@ -61,30 +61,6 @@ function linkCommand() {
   chmodSync(join(root, 'bin', 'relay.mjs'), 0o755);
 }
 
-/** The Node to run on: this one if it is new enough, else the one from the registry that the lockfile pins. */
-export function findNode() {
-  if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return process.execPath;
-  const packaged = join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node');
-  if (!existsSync(packaged)) {
-    fail(
-      `Node ${NEEDED_MAJOR} is needed, this is ${process.versions.node}, and there is no packaged one for ${process.platform}-${process.arch}`,
-      `Install Node ${NEEDED_MAJOR} from https://nodejs.org and run the command again.`,
-    );
-  }
-  const probe = spawnSync(packaged, ['--version'], { encoding: 'utf8' });
-  if (probe.status === 0) return packaged;
-  if (/libatomic/.test(probe.stderr ?? '')) {
-    fail(
-      `Node ${NEEDED_MAJOR} needs the system library libatomic.so.1, which this machine lacks`,
-      'Install it and run the command again: apt-get install libatomic1 (Debian, Ubuntu), dnf install libatomic (Fedora, RHEL), apk add libatomic (Alpine).',
-    );
-  }
-  return fail(
-    `the packaged Node ${NEEDED_MAJOR} does not start: ${probe.stderr || probe.error}`,
-    'Install Node 26 yourself.',
-  );
-}
-
 function fail(what, advice) {
   process.stderr.write(`relay: RLY_SETUP: ${what}. ${advice}\n`);
   process.exit(1);
@@ -92,17 +68,25 @@ function fail(what, advice) {
 
 /** Runs `file` on Node 26 with the terminal handed through; its exit code and signals become ours. */
 export function run(file, args) {
-  const node = findNode();
+  if (!existsSync(modules)) {
+    fail('nothing is installed in this checkout yet', 'Run `npm run demo` once: it installs what is needed by itself.');
+  }
+  const packaged = join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  const { node, what, advice } = chooseNode({ version: process.versions.node, execPath: process.execPath, packaged });
+  if (!node) return fail(what, advice);
   const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
   const child = spawn(node, ['--disable-proto=delete', join(root, file), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // A terminal sends ^C to the whole group, and twice would mean "now"; from a supervisor it reaches only us.
-    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  // A terminal sends ^C and its end to the whole group, and twice would mean "now"; from a supervisor they reach only us.
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM' || !atTerminal) child.kill(signal);
+    });
   }
-  child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 'Install Node 26 yourself.'));
+  child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 'Install Node anew and run it again.'));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
 }
 
