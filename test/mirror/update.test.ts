@@ -1,21 +1,12 @@
 import t from 'tap';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { ABSENT_PROGRAMS } from '../../src/lab/programs.ts';
-import type { Release } from '../../src/lab/release.ts';
 import { generationDifferences, mirroredFiles } from '../support/release-truth.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
+import { trimmedRelease } from '../support/trimmed-release.ts';
 
 const first = catalogue.release(1);
 const second = catalogue.release(2);
-
-/** A release whose index names no program packages. */
-const withoutPrograms = (release: Release): Release => {
-  const index = Buffer.from(release.index.toString('latin1').replace(/\[Info_[^]*$/, ''), 'latin1');
-  const files = new Map(release.files);
-  const text = files.get('server.ini');
-  if (text) files.set('server.ini', { ...text, size: index.length, read: async () => index });
-  return { ...release, index, files };
-};
 
 const asked = ({ requests }: LabServer) => requests.map(({ path }) => path);
 const answers = ({ requests }: LabServer) => requests.map(({ path, status }) => `${status} ${path}`);
@@ -104,7 +95,7 @@ t.test('a second update without a change', async (t) => {
   });
 
   t.test('is conditional also when the index names no program packages', async (t) => {
-    const bare = withoutPrograms(first);
+    const bare = trimmedRelease(first);
     const { lab, store, mirror } = await mirrorBench(t, { release: bare });
     await mirror.update('administrator');
     t.strictSame(await generationDifferences(bare, store, undefined, { programs: false }), []);
