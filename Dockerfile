@@ -9,6 +9,7 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional --no-audit --no-fund
 
 FROM docker.io/library/node:26-bookworm-slim
 ENV NODE_ENV=production \
+    LANG=C.UTF-8 \
     RELAY_STORAGE__PATH=/var/lib/relay
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
