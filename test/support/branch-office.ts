@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import type { LabServer } from '../../src/lab/lab-server.ts';
+import { type CatalogueOptions, createCatalogue, type LabFile, type Release } from '../../src/lab/release.ts';
+import type { Status } from '../../src/telemetry/status.ts';
+import { temporaryFolder } from '../storage/store-folder.ts';
+import { type AgentsView, agentsView } from './agents-view.ts';
+import { labServerFor } from './lab-server-for.ts';
+import { relayProcess, relaySettings, type RelayProcess } from './relay-process.ts';
+
+/** A lab server, the folder of a store, and relays as processes in between, one after another. */
+export interface BranchOffice {
+  readonly lab: LabServer;
+  readonly store: string;
+  /** What the lab has now. */
+  readonly release: Release;
+  /** From now on the lab has the next one. */
+  publishNext(): void;
+  startRelay(): Promise<RelayProcess>;
+  /** Has the relay update now, as somebody who has the token. */
+  update(relay: RelayProcess): Promise<void>;
+  status(relay: RelayProcess): Promise<Status>;
+  /** What agents get, held against all that was released so far. */
+  view(relay: RelayProcess, chosen?: (file: LabFile, at: number) => boolean): Promise<AgentsView>;
+}
+
+const TOKEN = 'a-token-for-tests-of-no-use-anywhere-else';
+
+/** A branch office with release 1 at the lab and an empty store, in `store` where that is given. */
+export async function branchOffice(
+  t: Test,
+  options: CatalogueOptions & { readonly store?: string } = {},
+): Promise<BranchOffice> {
+  const folder = temporaryFolder(t);
+  const tokenFile = join(folder, 'admin.token');
+  writeFileSync(tokenFile, TOKEN);
+  const store = options.store ?? join(folder, 'store');
+  const catalogue = createCatalogue(options);
+  const released = [catalogue.release(1)];
+  const newest = (): Release => released.at(-1) ?? catalogue.release(1);
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: newest() });
+
+  return {
+    lab,
+    store,
+    get release() {
+      return newest();
+    },
+    publishNext() {
+      released.push(catalogue.release(newest().number + 1));
+      lab.publish(newest());
+    },
+    startRelay: () =>
+      relayProcess(t, {
+        ...relaySettings(lab.url, store),
+        RELAY_ADMIN__TOKEN_FILE: tokenFile,
+        RELAY_STORAGE__MIN_FREE: '0B',
+        RELAY_LOG__LEVEL: 'debug',
+        // Killed relays count for no coverage: without tap's hooks, and with what the first that ends well has compiled,
+        // they start in half the time.
+        NODE_OPTIONS: '',
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      }),
+    async update({ adminUrl }) {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+      const answer = await fetch(`${adminUrl}/api/v1/update`, { method: 'POST', headers, body: '{}' });
+      if (answer.status !== 202) throw new Error(`the update was refused: ${answer.status} ${await answer.text()}`);
+    },
+    async status({ adminUrl }) {
+      const answer = await fetch(`${adminUrl}/api/v1/status`);
+      return (await answer.json()) as Status;
+    },
+    view: (relay, chosen) => agentsView(relay, released, chosen),
+  };
+}
