@@ -46,7 +46,7 @@ Needs no configuration.
     }
     const only = text(values['only'])?.split(',').map(kind);
     const have = new Map(list(values['have']).map(held));
-    const upstream = createUpstream({ clock: systemClock, events: silentEvents });
+    const upstream = createUpstream({ clock: systemClock, events: silentEvents, connections: 1 });
     using progress = createProgress(io);
     try {
       const report = await runAgent({

@@ -18,9 +18,11 @@ export interface UpstreamOptions {
   readonly userAgent?: string;
   /** Address of this host to connect from; without it the system chooses. */
   readonly localAddress?: string;
+  /** Connections to one origin at a time. */
+  readonly connections?: number;
 }
 
-/** Connections to one origin at a time: what `mirror/acquire` wants at once, and room for an index beside it. */
+/** The connections of a mirror: what `mirror/acquire` wants at once, and room for an index beside it. */
 const CONNECTIONS = 8;
 
 /** Opens the door outward: one undici agent with its own pool, never the process-wide one. Close it in the end. */
@@ -29,7 +31,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const agent = new Agent({
     connect: guardedConnector(limits.connect, options.localAddress),
     allowH2: false,
-    connections: CONNECTIONS,
+    connections: options.connections ?? CONNECTIONS,
     headersTimeout: limits.headers,
     bodyTimeout: limits.gap,
   });

@@ -11,12 +11,13 @@ export const FORBIDDEN_ADDRESS = 'FORBIDDEN_ADDRESS';
  * among all downloads), and never to a forbidden address: that fails with the code FORBIDDEN_ADDRESS before a packet leaves.
  */
 export function guardedConnector(timeout: number, localAddress?: string): buildConnector.connector {
+  const connect = buildConnector({ timeout, allowH2: false, lookup: guardedLookup(lookup) });
+  // undici heeds this one with each connection only, not where the connector is built.
   const from = localAddress === undefined ? {} : { localAddress };
-  const connect = buildConnector({ timeout, allowH2: false, lookup: guardedLookup(lookup), ...from });
   return (options, callback) => {
     // Node skips `lookup` for IP literals, so these are looked at here.
     if (isForbiddenAddress(options.hostname)) callback(forbidden(options.hostname, options.hostname), null);
-    else connect(options, callback);
+    else connect({ ...options, ...from }, callback);
   };
 }
 

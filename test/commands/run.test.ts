@@ -1,6 +1,7 @@
 import t from 'tap';
 import { COMMANDS } from '../../src/commands/run.ts';
 import { VERSION } from '../../src/version.ts';
+import { fakeIo } from '../support/fake-io.ts';
 import { runCommand } from '../support/run-command.ts';
 
 t.test('--help names every command, on standard output', async (t) => {
@@ -84,5 +85,19 @@ t.test('without a configuration a command says where it looked and what to write
     t.match(stderr, `relay: RLY_CONFIG_MISSING: no configuration: looked in ${cwd}/relay.yaml`);
     t.match(stderr, 'officeScanServer: https://SERVER:4343/officescan');
     t.match(stderr, 'RELAY_SOURCES__OFFICE_SCAN_SERVER');
+  }
+});
+
+t.test('a bug ends as one line that asks for a report', async (t) => {
+  for (const bug of [new TypeError('x is no function'), 'a text']) {
+    const io = fakeIo();
+    io.stdout.write = () => {
+      throw bug;
+    };
+    const { code, stderr } = await runCommand(['--version'], { io });
+    t.equal(code, 1);
+    t.match(stderr, /^relay: RLY_INTERNAL: something the relay does not expect happened: .*(x is no function|a text)/);
+    t.match(stderr, /Please report it with the log lines around it\.\n$/);
+    t.equal(stderr.split('\n').length, 2);
   }
 });

@@ -43,7 +43,8 @@ export interface DemoAgentOptions {
 
 /** An agent that keeps versions and hashes, nothing else. */
 export function createDemoAgent({ name, address, source, have }: DemoAgentOptions): DemoAgent {
-  const upstream = createUpstream({ clock: systemClock, events: silentEvents, localAddress: address });
+  // One connection: an agent fetches one thing at a time, and a relay may tell agents apart by their connections.
+  const upstream = createUpstream({ clock: systemClock, events: silentEvents, localAddress: address, connections: 1 });
   const versions = new Map(have);
   let view: DemoAgentView = {
     name,

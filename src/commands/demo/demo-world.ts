@@ -36,6 +36,9 @@ const SCALE = 0.01;
 /** Which release an agent comes with, in turn: none, the one before, five before. */
 const HELD = [null, FIRST_RELEASE - 1, FIRST_RELEASE - 5] as const;
 
+/** Linux has all of 127.0.0.0/8 on loopback; elsewhere the agents share an address, as behind a NAT. */
+const addressOf = (agent: number): string => (process.platform === 'linux' ? `127.0.0.${11 + agent}` : '127.0.0.1');
+
 /** Starts everything on loopback, on ports that are free, in a folder of its own that `close` deletes. */
 export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
   await using started = new AsyncDisposableStack();
@@ -71,7 +74,7 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
   const agents = Array.from({ length: agentCount }, (_, at) => {
     const held = HELD[at % HELD.length] ?? null;
     const have = held === null ? new Map<string, string>() : catalogue.release(held).versions;
-    const agent = createDemoAgent({ name: `agent-${at + 1}`, address: `127.0.0.${11 + at}`, source, have });
+    const agent = createDemoAgent({ name: `agent-${at + 1}`, address: addressOf(at), source, have });
     started.defer(() => agent.close());
     return agent;
   });
