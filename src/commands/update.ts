@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import { isRelayError } from '../errors/relay-error.ts';
 import { createProgress } from '../terminal/progress.ts';
-import { createAdminClient } from './admin-client.ts';
+import { createAdminClient, type AdminClient } from './admin-client.ts';
 import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { dryRunText } from './dry-run-text.ts';
 import { EXIT } from './exit-code.ts';
@@ -35,6 +35,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
 
     if (values['dry-run']) {
       const plan = await hereOrThere(
+        client,
         () => planHere(config, signal),
         () => client.dryRun(),
       );
@@ -44,6 +45,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
 
     using progress = createProgress(io);
     await hereOrThere(
+      client,
       async () => {
         const { outcome, took } = await updateHere(config, progress, signal);
         progress.finish();
@@ -63,15 +65,16 @@ Where a relay is running on this store, it is asked to do so, and its status is 
  * A store belongs to one process: where that is a relay, it does the work. Where it is none that answers, what stands in
  * the way is the lock.
  */
-async function hereOrThere<T>(here: () => Promise<T>, there: () => Promise<T>): Promise<T> {
+async function hereOrThere<T>(client: AdminClient, here: () => Promise<T>, there: () => Promise<T>): Promise<T> {
   try {
     return await here();
   } catch (locked) {
     if (!isRelayError(locked, 'RLY_STORAGE_LOCKED')) throw locked;
     try {
-      return await there();
+      await client.status();
     } catch (error) {
       throw isRelayError(error, 'RLY_ADMIN_UNREACHABLE') ? locked : error;
     }
+    return there();
   }
 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../src/config/load.ts';
@@ -115,6 +118,29 @@ t.test('bug: a store held by no relay was reported as a relay that does not answ
   const { code, stderr } = await runCommand(['update'], { env });
   t.equal(code, 74);
   t.match(stderr, `relay: RLY_STORAGE_LOCKED: ${config.storage.path} is in use by process ${process.pid}`);
+});
+
+t.test('a relay that goes away while it is followed is said to be gone', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: catalogue.release(3) });
+  const env = await relayEnv(t, lab.url);
+  const { config } = await loadConfig({ env, cwd: import.meta.dirname });
+  const store = await openStore(config.storage);
+  t.teardown(() => store.close());
+  const real = await relayFor(t, await relayEnv(t, lab.url));
+  const status = await (await fetch(`${real.adminUrl}/api/v1/status`)).text();
+
+  let looks = 0;
+  const dying = createServer((request, response) => {
+    if (request.method === 'POST') response.writeHead(202).end('{"started":true,"state":"checking"}');
+    else if ((looks += 1) === 1) response.end(status);
+    else request.socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(dying, 'listening');
+  t.teardown(() => dying.close());
+  const port = String((dying.address() as AddressInfo).port);
+  const { code, stderr } = await runCommand(['update'], { env: { ...env, RELAY_ADMIN__PORT: port } });
+  t.equal(code, 1);
+  t.match(stderr, `relay: RLY_ADMIN_UNREACHABLE: no relay answers at http://127.0.0.1:${port}/api/v1/status: `);
 });
 
 t.test('bug: Ctrl-C while a running relay is followed was reported as a bug', async (t) => {
