@@ -23,7 +23,7 @@ function page(title: string, intro: string, ...sections: string[]): string {
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  // `|` ends a cell, and {placeholder} is what the code calls a field.
+  // `|` would end a cell.
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

@@ -33,13 +33,21 @@ export function createMetrics(now: () => number): Metrics {
     new Counter({ name, help, labelNames, registers });
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
 
-  const upstreamBytes = counter('relay_upstream_bytes_total', 'Body bytes received from update sources.', [
-    'source',
+  const upstreamBytes = counter(
+    'relay_upstream_bytes_total',
+    'Body bytes received, by update source and kind of item.',
+    ['source', 'kind'],
+  );
+  const agentBytes = counter(
+    'relay_agent_bytes_total',
+    'Body bytes sent to agents, by kind of object and by where it came from.',
+    ['kind', 'cache'],
+  );
+  const requests = counter('relay_requests_total', 'Requests of agents answered, by status and kind of object.', [
+    'status',
     'kind',
   ]);
-  const agentBytes = counter('relay_agent_bytes_total', 'Body bytes sent to agents.', ['kind', 'cache']);
-  const requests = counter('relay_requests_total', 'Requests of agents answered.', ['status', 'kind']);
-  const updates = counter('relay_update_total', 'Updates by what they came to.', ['result']);
+  const updates = counter('relay_update_total', 'Updates, by what they came to.', ['result']);
   const generation = gauge('relay_generation', 'Number of the generation agents get; 0 before the first.');
   const age = gauge(
     'relay_generation_age_seconds',
