@@ -92,7 +92,8 @@ async function loadGeneration(
 
 /**
  * What an unfinished update brought home and is still there. What the current generation has already is dropped:
- * the process died between the pointer and the emptying of the staging.
+ * the process died between the pointer and the emptying of the staging. A signature belongs to its index: with the same
+ * bytes for a newer index it is one of the next update's, which would have to fetch it again.
  */
 async function recoverStaging(
   layout: Layout,
@@ -101,10 +102,10 @@ async function recoverStaging(
 ): Promise<StagedObject[]> {
   const found = await readPlainFile(layout.staging);
   const { objects, damaged } = decodeStaging('reason' in found ? '' : found.bytes.toString());
-  const published = new Set(current?.objects.map(({ path, sha256 }) => `${sha256} ${path}`));
-  const staged = objects.filter(
-    (object) => isThere(object, blobs) && !published.has(`${object.sha256} ${object.path}`),
-  );
+  const listed = new Set(current?.objects.map(({ path, sha256 }) => `${sha256} ${path}`));
+  const isPublished = ({ path, kind, sha256, index }: StagedObject): boolean =>
+    listed.has(`${sha256} ${path}`) && (kind !== 'signature' || index === current?.index.sha256);
+  const staged = objects.filter((object) => isThere(object, blobs) && !isPublished(object));
   if ('reason' in found || damaged > 0 || staged.length < objects.length) {
     await unlessFull(() => writeStaging(layout, staged));
   }

@@ -204,3 +204,14 @@ t.test('program packages', async (t) => {
     t.equal(store.generations.current(), undefined);
   });
 });
+
+t.test('a login page in place of a signature is not published as one', async (t) => {
+  const { lab, store, mirror } = await mirrorBench(t);
+  const path = 'pattern/vsapi985.sig';
+  lab.faults.on({ kind: 'portal', match: path });
+  await t.rejects(mirror.update('administrator'), {
+    code: 'RLY_UPDATE_NO_SOURCE',
+    cause: { errors: [{ code: 'RLY_ARCHIVE_DAMAGED', fields: { path, reason: /web page/ } }] },
+  });
+  t.equal(store.generations.current(), undefined);
+});

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { needs } from '../support/tool.ts';
-import { bytesOf, draftIn, PUBLISHED_AT, put, stagedOf } from './sample.ts';
+import { bytesOf, draftIn, draftOf, objectOf, PUBLISHED_AT, put, stagedOf } from './sample.ts';
 import { assertSound } from './sound.ts';
 import { MIB, openAt, temporaryFolder, transplant } from './store-folder.ts';
 
@@ -185,6 +185,25 @@ t.test('a collection killed between a generation and its blobs leaves waste, and
   t.equal(store.usage().bytes, 5000);
   t.equal(await store.collect(new Set()), 2000, 'the index of 1, and a');
 });
+
+t.test(
+  'a signature staged for a newer index outlives a start, though the current generation has the same bytes',
+  async (t) => {
+    const path = await folderAfter(t, async ({ blobs, generations, staging }) => {
+      const blob = await put(blobs, bytesOf('v_239.sig'));
+      const index = await put(blobs, bytesOf('index'));
+      const published = { ...objectOf('v_239.sig', blob), kind: 'signature' } as const;
+      await generations.publish(draftOf(index, [published]), PUBLISHED_AT);
+      for (const other of [index.sha256, 'f'.repeat(64)]) await staging.add({ ...published, index: other });
+    });
+    const { staging } = await openAt(t, path);
+    t.strictSame(
+      staging.list().map(({ index }) => index),
+      ['f'.repeat(64)],
+      'the one of the current index is published already',
+    );
+  },
+);
 
 t.test('staging that is torn, gone or no file costs at most what was torn', async (t) => {
   const staged = async (store: Store): Promise<void> => {
