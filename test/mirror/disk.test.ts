@@ -1,16 +1,13 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
-import type { Blob } from '../../src/ports/store.ts';
+import { blobFile, onDisk, temporaryFolder } from '../storage/store-folder.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
 
 const first = catalogue.release(1);
 const second = catalogue.release(2);
-
-const fileOf = (path: string, { sha256 }: Blob) => join(path, 'blobs', sha256.slice(0, 2), sha256);
 
 /** A store in `path` with the first release as its generation; answers the bytes it holds. */
 async function storeWithFirst(t: Test, path: string): Promise<number> {
@@ -24,7 +21,7 @@ async function storeWithFirst(t: Test, path: string): Promise<number> {
 }
 
 t.test('a full store', async (t) => {
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const held = await storeWithFirst(t, path);
 
   t.test('fails the update and keeps the generation it has, whole', async (t) => {
@@ -41,7 +38,7 @@ t.test('a full store', async (t) => {
     t.equal(store.generations.list().length, 1);
     t.strictSame(await generationDifferences(first, store), []);
     t.equal(store.usage().reserved, 0);
-    t.strictSame(await readdir(join(path, 'tmp')), [], 'no temporaries are left');
+    t.strictSame(onDisk(path).temporaries, [], 'no temporaries are left');
   });
 
   t.test('refuses an index whose objects could never fit, before it fetches one', async (t) => {
@@ -64,7 +61,7 @@ t.test('a full store', async (t) => {
 t.test('releases that never came whole do not fill the store for good', async (t) => {
   // Big enough to count beside the 6 MiB that signatures under way may take.
   const large = createCatalogue({ shape: 'small', scale: 0.1 });
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const sizeOf = (number: number) =>
     parseManifest(large.release(number).index)
       .objects.filter(({ kind }) => kind !== 'program')
@@ -95,7 +92,7 @@ t.test('releases that never came whole do not fill the store for good', async (t
 });
 
 t.test('what is damaged on disk is fetched again although the index has not changed', async (t) => {
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const { lab, store, mirror } = await mirrorBench(t, { path });
   await mirror.update('administrator');
   const generation = store.generations.current();
@@ -103,7 +100,7 @@ t.test('what is damaged on disk is fetched again although the index has not chan
   if (!generation || !pattern) throw new Error('the first release has no such pattern');
 
   t.test('an object', async (t) => {
-    await rm(fileOf(path, pattern));
+    await rm(blobFile(path, pattern.sha256));
     lab.reset();
     await mirror.update('administrator');
     t.strictSame(await generationDifferences(first, store), []);
@@ -116,7 +113,7 @@ t.test('what is damaged on disk is fetched again although the index has not chan
   });
 
   t.test('the index', async (t) => {
-    await rm(fileOf(path, generation.index));
+    await rm(blobFile(path, generation.index.sha256));
     await mirror.update('administrator');
     t.strictSame(await generationDifferences(first, store), []);
   });
@@ -129,12 +126,12 @@ t.test('what is damaged on disk is fetched again although the index has not chan
 });
 
 t.test('what cannot be deleted is told, and is no reason to go without an update', async (t) => {
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const { lab, store, mirror, events } = await mirrorBench(t, { path, keepGenerations: 1 });
   await mirror.update('administrator');
   const onlyFirst = store.generations.current()?.objects.find((object) => object.path === 'pattern/vsapi985.zip');
   if (!onlyFirst) throw new Error('the first release has no such pattern');
-  const file = fileOf(path, onlyFirst);
+  const file = blobFile(path, onlyFirst.sha256);
   await rm(file);
   await mkdir(file);
   lab.publish(second);

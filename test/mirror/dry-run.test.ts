@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import t from 'tap';
 import { canonicalPath } from '../../src/manifest/path.ts';
 import { dryRun, type DryRun } from '../../src/mirror/dry-run.ts';
+import { temporaryFolder } from '../storage/store-folder.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
 
 const first = catalogue.release(1);
@@ -17,7 +18,7 @@ const objectsAsked = ({ lab }: MirrorBench) =>
 const objectsNamed = ({ fetch }: DryRun) => fetch.map(({ path }) => canonicalPath(path)).sort();
 
 t.test('a dry run before the first update', async (t) => {
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const bench = await mirrorBench(t, { path });
   const before = await filesIn(path);
   const plan = await dryRun(bench.context, signal);

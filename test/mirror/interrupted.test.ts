@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createMirror } from '../../src/mirror/mirror.ts';
+import { temporaryFolder } from '../storage/store-folder.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
 
@@ -37,7 +38,7 @@ async function goesOn(t: Test, { lab, store, context }: MirrorBench, staged: rea
 }
 
 t.test('an update that was stopped goes on where it was: nothing that came whole comes twice', async (t) => {
-  const bench = await stopped(t, t.testdir());
+  const bench = await stopped(t, temporaryFolder(t));
   const staged = bench.store.staging.list();
   t.ok(staged.length >= 20 && staged.length < 53, `${staged.length} objects were kept`);
   t.ok(staged.some(({ kind }) => kind === 'signature'));
@@ -49,7 +50,7 @@ t.test('an update that was stopped goes on where it was: nothing that came whole
 });
 
 t.test('also after a restart, and from another source that has the same release', async (t) => {
-  const path = t.testdir();
+  const path = temporaryFolder(t);
   const staged: string[] = [];
   await t.test('an update that is stopped', async (t) => {
     const { store } = await stopped(t, path);

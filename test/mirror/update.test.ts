@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { ABSENT_PROGRAMS } from '../../src/lab/programs.ts';
+import { temporaryFolder } from '../storage/store-folder.ts';
 import { generationDifferences, mirroredFiles } from '../support/release-truth.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
 import { trimmedRelease } from '../support/trimmed-release.ts';
@@ -105,7 +106,7 @@ t.test('a second update without a change', async (t) => {
   });
 
   t.test('is not conditional on what another source once said', async (t) => {
-    const path = t.testdir();
+    const path = temporaryFolder(t);
     await t.test('a generation from one server', async (t) => {
       const { mirror } = await mirrorBench(t, { path });
       await mirror.update('administrator');
@@ -164,7 +165,7 @@ t.test('program packages', async (t) => {
   });
 
   t.test('come with the same index once they are wanted, and nothing else is fetched twice', async (t) => {
-    const path = t.testdir();
+    const path = temporaryFolder(t);
     await t.test('at first without', async (t) => {
       const { mirror } = await mirrorBench(t, { path, programs: false });
       await mirror.update('administrator');

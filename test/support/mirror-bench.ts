@@ -9,6 +9,7 @@ import type { Store } from '../../src/ports/store.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 import { openStore } from '../../storage/open-store.ts';
+import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from './lab-server-for.ts';
 import { recordedEvents, type RecordedEvents } from './recorded-events.ts';
 import { testUpstream } from './test-upstream.ts';
@@ -42,7 +43,7 @@ export interface MirrorBench {
 }
 
 export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<MirrorBench> {
-  const { release = catalogue.release(1), path = t.testdir(), maxSize = 2 ** 30, keepGenerations = 3 } = options;
+  const { release = catalogue.release(1), path = temporaryFolder(t), maxSize = 2 ** 30, keepGenerations = 3 } = options;
   const lab = await labServerFor(t, { kind: 'officeScanServer', release });
   const store = await openStore({ path, maxSize, minFree: 0, keepGenerations });
   const upstream = testUpstream(t, options.limits);
