@@ -1,31 +1,48 @@
 import { BlockList, isIP } from 'node:net';
 
-interface AddressRange {
+type Family = 'ipv4' | 'ipv6';
+
+/** Addresses that share their first `prefix` bits. */
+interface Network {
+  readonly family: Family;
   readonly address: string;
   readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** All addresses from `first` to `last`, both included. */
+interface Span {
+  readonly family: Family;
+  readonly first: string;
+  readonly last: string;
 }
 
 /** Whether `text` is one IPv4 or IPv6 address, or a range of them in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
 export function isAddressRange(text: string): boolean {
-  return parseRange(text) !== undefined;
+  return parseNetwork(text) !== undefined;
+}
+
+/** Whether `text` is what an entry of the customized list can be for: the same, or `FIRST-LAST` as the console writes it. */
+export function isEntryRange(text: string): boolean {
+  return isAddressRange(text) || parseSpan(text) !== undefined;
 }
 
 /**
- * Turns ranges (`10.0.0.0/8`, `::1`) into a test for client addresses. An IPv4 client of a dual-stack listener
- * (`::ffff:10.0.0.1`) is judged as the IPv4 client it is. What is no address, or in no range, fails.
+ * Turns ranges (`10.0.0.0/8`, `::1`, `10.1.0.0-10.1.255.255`) into a test for client addresses. An IPv4 client of a
+ * dual-stack listener (`::ffff:10.0.0.1`) is judged as the IPv4 client it is. What is no address, or in no range, fails.
  */
 export function addressMatcher(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const text of ranges) {
-    const range = parseRange(text);
-    if (range) list.addSubnet(range.address, range.prefix, range.family);
+    const network = parseNetwork(text);
+    if (network) list.addSubnet(network.address, network.prefix, network.family);
+    const span = parseSpan(text);
+    if (span) list.addRange(span.first, span.last, span.family);
   }
   return (address) => {
     // A link-local client carries the interface it came by (fe80::1%eth0): no part of the address.
     const [plain = ''] = address.split('%');
-    const family = isIP(plain);
-    return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+    const family = familyOf(plain);
+    return family !== undefined && list.check(plain, family);
   };
 }
 
@@ -36,12 +53,31 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || inLoopback(host);
 }
 
-function parseRange(text: string): AddressRange | undefined {
+function parseNetwork(text: string): Network | undefined {
   const [address = '', digits, ...more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || address.includes('%') || more.length > 0) return undefined;
-  const bits = family === 4 ? 32 : 128;
+  const family = familyOf(address);
+  if (family === undefined || more.length > 0) return undefined;
+  const bits = family === 'ipv4' ? 32 : 128;
   if (digits !== undefined && !/^\d{1,3}$/.test(digits)) return undefined;
   const prefix = digits === undefined ? bits : Number(digits);
-  return prefix <= bits ? { address, prefix, family: family === 4 ? 'ipv4' : 'ipv6' } : undefined;
+  return prefix <= bits ? { address, prefix, family } : undefined;
+}
+
+function parseSpan(text: string): Span | undefined {
+  const [first = '', last = '', ...more] = text.split('-');
+  const family = familyOf(first);
+  if (family === undefined || family !== familyOf(last) || more.length > 0) return undefined;
+  try {
+    new BlockList().addRange(first, last, family);
+    return { first, last, family };
+  } catch {
+    // Node's own check: the first one comes after the last.
+    return undefined;
+  }
+}
+
+/** Of an address without the name of an interface: a range means the same on every host. */
+function familyOf(address: string): Family | undefined {
+  const version = address.includes('%') ? 0 : isIP(address);
+  return version === 0 ? undefined : version === 4 ? 'ipv4' : 'ipv6';
 }

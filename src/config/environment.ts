@@ -8,8 +8,8 @@ import { collect, type Settings } from './settings.ts';
 const OTHER_VARIABLES = ['RELAY_CONFIG', 'RELAY_ALLOW_ROOT'];
 
 /**
- * The settings in RELAY_* variables: texts as they are, numbers, switches and lists as JSON, a list also separated by
- * commas. A variable that is no key is a problem: a misspelt one would be a setting that silently does nothing.
+ * The settings in RELAY_* variables: texts as they are, numbers, switches and lists as JSON, a list of texts also
+ * separated by commas. A variable that is no key is a problem: a misspelt one would be a setting that silently does nothing.
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Settings {
   const settings = collect();
@@ -35,7 +35,8 @@ function unknownVariable(variable: string): Problem {
 /** The text as the type the key has. What does not read as that type stays text, and is refused as such. */
 function rawValue({ schema }: Key, text: string): unknown {
   if (Type.IsString(schema) || Type.IsEnum(schema)) return text;
-  if (Type.IsArray(schema) && !text.trimStart().startsWith('[')) return text.split(',').map((item) => item.trim());
+  const isJson = text.trimStart().startsWith('[');
+  if (Type.IsArray(schema) && Type.IsString(schema.items) && !isJson) return text.split(',').map((item) => item.trim());
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,7 @@
-import { didYouMean } from './did-you-mean.ts';
 import { CONFIGURATION, isSection, type Section } from './keys.ts';
-import { shown, type Problem } from './problems.ts';
+import { shown } from './problems.ts';
 import { collect, type Settings } from './settings.ts';
+import { unknownKey } from './unknown-key.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 /** The settings in a file that was parsed. A section or an optional key with nothing behind its colon is not set. */
@@ -15,7 +15,7 @@ export function readFileSettings(file: YamlFile): Settings {
         where: file.at(path),
         key: section.name || null,
         found: shown(value),
-        expected: `a mapping with the keys ${labels(section)}`,
+        expected: `a mapping with the keys ${labels(section).join(', ')}`,
       });
       return;
     }
@@ -24,11 +24,10 @@ export function readFileSettings(file: YamlFile): Settings {
 
   const readEntry = (section: Section, label: string, value: unknown, path: readonly string[]) => {
     const entry = section.entries.find((candidate) => candidate.label === label);
-    if (entry === undefined) settings.problems.push(unknownKey(section, label, file.at(path)));
+    if (entry === undefined) settings.problems.push(unknownKey(section.name, label, labels(section), file.at(path)));
     else if (isSection(entry)) readSection(entry, value, path);
     else if (value !== null || !entry.optional) {
-      const where = (item?: number) => file.at(item === undefined ? path : [...path, item]);
-      settings.add({ key: entry, raw: value, where });
+      settings.add({ key: entry, raw: value, where: (...below) => file.at([...path, ...below]) });
     }
   };
 
@@ -36,19 +35,6 @@ export function readFileSettings(file: YamlFile): Settings {
   return settings;
 }
 
-function unknownKey(section: Section, label: string, where: string): Problem {
-  const hint = didYouMean(
-    label,
-    section.entries.map((entry) => entry.label),
-  );
-  return {
-    where,
-    key: section.name ? `${section.name}.${label}` : label,
-    found: 'an unknown key',
-    expected: `one of ${labels(section)}${hint}`,
-  };
-}
-
-function labels(section: Section): string {
-  return section.entries.map((entry) => entry.label).join(', ');
+function labels(section: Section): string[] {
+  return section.entries.map((entry) => entry.label);
 }

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { Type, type TProperties } from 'typebox';
-import { isAddressRange } from './addresses.ts';
-import { normaliseServerUrl, SERVER_URL, serverUrlCorrection } from './server-url.ts';
+import { isAddressRange, isEntryRange } from './addresses.ts';
+import { BASE_URL, baseUrlCorrection, normaliseBaseUrl } from './base-url.ts';
+import { SERVER_URL, serverUrlCorrection } from './server-url.ts';
 import { DURATION_UNITS, formatDuration, formatSize, parseDuration, parseSize, SIZE_UNITS } from './units.ts';
 
 /**
@@ -71,17 +72,40 @@ export const duration = (minimum: number, maximum: number, about: About<string>)
 };
 
 /** The base URL of an OfficeScan server, decoded to its one spelling. */
-export const serverUrl = (about: About<string>) => {
-  const written = Type.String({ expects: SERVER_URL, ...about });
+export const serverUrl = (about: About<string>) => url(SERVER_URL, serverUrlCorrection, about);
+
+/** The base URL of any other update source, decoded to its one spelling. */
+export const sourceUrl = (about: Partial<About<string>>) => url(BASE_URL, baseUrlCorrection, about);
+
+/** The customized update source list. Its entries are checked one by one, so that each problem has its line. */
+export const sourceList = (about: About<{ url: string; range?: string }[]>) =>
+  Type.Array(
+    Type.Object(
+      { url: sourceUrl({}), range: Type.Optional(text(ENTRY_RANGE, isEntryRange, {})) },
+      { expects: 'an entry with the keys url and, where it is not for everybody, range' },
+    ),
+    {
+      // What the console takes (docs/protocol.md, "Update sources").
+      maxItems: 1024,
+      expects:
+        'a list of at most 1024 entries, as in [{"url": "http://ua1:21112/activeupdate", "range": "10.1.0.0/16"}]',
+      ...about,
+    },
+  );
+
+const ENTRY_RANGE =
+  'an IPv4 or IPv6 address, or a range of them as in 10.1.0.0-10.1.255.255, 10.1.0.0/16 or 2001:db8::/48';
+
+function url(expects: string, correction: (written: string) => string | undefined, about: Partial<About<string>>) {
   const checked = Type.Refine(
-    written,
-    (url) => serverUrlCorrection(url) === undefined,
-    (url) => serverUrlCorrection(url) ?? SERVER_URL,
+    Type.String({ expects, ...about }),
+    (written) => correction(written) === undefined,
+    (written) => correction(written) ?? expects,
   );
   return Type.Codec(checked)
-    .Decode(normaliseServerUrl)
-    .Encode((url) => url);
-};
+    .Decode(normaliseBaseUrl)
+    .Encode((normal) => normal);
+}
 
 function text(expects: string, isRight: (written: string) => boolean, about: Partial<About<string>>) {
   return Type.Refine(Type.String({ expects, ...about }), isRight, () => expects);

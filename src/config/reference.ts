@@ -43,7 +43,7 @@ configuration and prints what is in force.
 - **Sizes and durations** are a whole number and its unit without a space: \`20GiB\`, \`15m\`. None goes without a unit,
   not even nothing (\`0B\`). 1KB is 1000 bytes, 1KiB is 1024.
 - **A list in a variable** is JSON (\`["10.0.0.0/8", "::1"]\`) or separated by commas (\`10.0.0.0/8,::1\`); the empty list
-  is \`[]\`.
+  is \`[]\`. A list of entries is always JSON (\`[{"url": "http://ua1:21112/activeupdate"}]\`).
 - **An empty variable** is a value like any other, and mostly a wrong one: unset what is not meant.
 - **Beside the keys** there are \`RELAY_CONFIG\` (the path of the file) and \`RELAY_ALLOW_ROOT\` (\`1\` lets \`relay serve\` run
   as root).

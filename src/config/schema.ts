@@ -1,5 +1,19 @@
 import { Type, type StaticDecode } from 'typebox';
-import { addressRanges, choice, duration, flag, host, integer, path, port, section, serverUrl, size } from './kinds.ts';
+import {
+  addressRanges,
+  choice,
+  duration,
+  flag,
+  host,
+  integer,
+  path,
+  port,
+  section,
+  serverUrl,
+  size,
+  sourceList,
+  sourceUrl,
+} from './kinds.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -40,10 +54,38 @@ export const ConfigSchema = Type.Object({
       { default: 3, description: 'How many generations are kept, the current one included.' },
     ),
   }),
-  sources: section('Where updates come from.', {
+  sources: section('Where updates come from. docs/guide/sources.md shows how these settings make an order.', {
     officeScanServer: serverUrl({
       examples: ['https://osce.example.com:4343/officescan'],
-      description: 'Base URL of the OfficeScan (Apex One) server, without credentials; `/download` is appended.',
+      description:
+        'Base URL of the OfficeScan (Apex One) server, without credentials; for components `/download` is appended.',
+    }),
+    activeUpdate: sourceUrl({
+      default: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',
+      description: 'Base URL of the ActiveUpdate server, which has components only.',
+    }),
+    customized: sourceList({
+      default: [],
+      description:
+        'Sources to try first, in this order, e.g. `{ url: http://ua1.example.com:21112/activeupdate, range: 10.1.0.0-10.1.255.255 }`. An entry with a `range` is only for clients in it; for this relay, that is one of the host’s own addresses.',
+    }),
+    updateAgentsOnlyFromServer: flag({
+      default: false,
+      description: 'Disregard `customized`: an Update Agent, which this relay is, updates from the OfficeScan server.',
+    }),
+    fromServerWhenCustomizedFail: section('Which items the OfficeScan server gives when all of `customized` fail.', {
+      components: flag({ default: true, description: 'Components. Off, ActiveUpdate may be tried instead.' }),
+      domainSettings: flag({ default: true, description: 'Domain settings.' }),
+      programs: flag({ default: true, description: 'Agent programs and hot fixes.' }),
+    }),
+    agentsDownloadFromActiveUpdate: flag({
+      default: false,
+      description:
+        'The privilege to take components from ActiveUpdate. Without it, ActiveUpdate is tried only where it is no entry of `customized`; with `updateAgentsOnlyFromServer`, only where it is the first.',
+    }),
+    activeUpdatePatternsOnly: flag({
+      default: false,
+      description: 'Take patterns from ActiveUpdate, but no engines.',
     }),
   }),
   mirror: section('What is mirrored, and how often.', {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { addressMatcher, isAddressRange, isLoopback } from '../../src/config/addresses.ts';
+import { addressMatcher, isAddressRange, isEntryRange, isLoopback } from '../../src/config/addresses.ts';
 
 t.test('an address or a range of addresses is one, anything else is not', async (t) => {
   for (const text of ['10.0.0.1', '10.0.0.0/8', '0.0.0.0/0', '::1', 'fc00::/7', '2001:db8::/128', '::ffff:10.0.0.1']) {
@@ -19,6 +19,32 @@ t.test('an address or a range of addresses is one, anything else is not', async 
   ];
   for (const text of [...wrong, 'fe80::1%eth0', 'localhost', '10.0.0.1-10.0.0.9', '[::1]', '010.0.0.1']) {
     t.notOk(isAddressRange(text), text);
+  }
+});
+
+t.test('an entry of the customized list may also be for all addresses from one to another', async (t) => {
+  const right = ['10.1.0.0-10.1.255.255', '10.1.0.1-10.1.0.1', '9.255.255.255-10.0.0.0', '2001:db8::1-2001:db8::ff'];
+  for (const text of [...right, '10.1.0.0/16', '10.1.2.3', '2001:db8::/48']) t.ok(isEntryRange(text), text);
+  const wrong = [
+    '10.1.0.255-10.1.0.1',
+    '10.1.0.0-2001:db8::1',
+    '10.1.0.0-',
+    '-10.1.0.0',
+    '10.1.0.0-10.1.0.9-10.1.0.20',
+    '10.1.0.0/24-10.1.1.0/24',
+    '10.1.0.0 - 10.1.0.9',
+    'fe80::1%eth0-fe80::2%eth0',
+  ];
+  for (const text of [...wrong, '', '-', 'all']) t.notOk(isEntryRange(text), text);
+});
+
+t.test('from one address to another, both count, and the families do not mix', async (t) => {
+  const matches = addressMatcher(['10.1.0.5-10.1.1.4', '2001:db8::5-2001:db8:0:1::']);
+  for (const inside of ['10.1.0.5', '10.1.0.255', '10.1.1.4', '::ffff:10.1.1.0', '2001:db8::5', '2001:db8:0:1::']) {
+    t.ok(matches(inside), inside);
+  }
+  for (const outside of ['10.1.0.4', '10.1.1.5', '::ffff:10.1.0.4', '2001:db8::4', '2001:db8:0:1::1', '::']) {
+    t.notOk(matches(outside), outside);
   }
 });
 

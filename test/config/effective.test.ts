@@ -6,6 +6,10 @@ import { loadConfig } from '../../src/config/load.ts';
 
 const env = {
   RELAY_SOURCES__OFFICE_SCAN_SERVER: 'https://osce.example.com/officescan/',
+  RELAY_SOURCES__CUSTOMIZED: JSON.stringify([
+    { url: 'http://ua1.example.com:21112/activeupdate', range: '10.1.0.0-10.1.255.255' },
+    { url: 'HTTP://UA2.example.com:21112/activeupdate/' },
+  ]),
   RELAY_STORAGE__MAX_SIZE: '2048MiB',
   RELAY_MIRROR__EVERY: '120s',
   RELAY_AGENTS__ALLOW: '[]',
@@ -18,7 +22,18 @@ t.test('the effective configuration has every key in the units of the file', asy
     agents: { host: '0.0.0.0', port: 8080, allow: [] },
     admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token' },
     storage: { path: '/var/lib/relay', maxSize: '2GiB', minFree: '1GiB', keepGenerations: 3 },
-    sources: { officeScanServer: 'https://osce.example.com/officescan' },
+    sources: {
+      officeScanServer: 'https://osce.example.com/officescan',
+      activeUpdate: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',
+      customized: [
+        { url: 'http://ua1.example.com:21112/activeupdate', range: '10.1.0.0-10.1.255.255' },
+        { url: 'http://ua2.example.com:21112/activeupdate' },
+      ],
+      updateAgentsOnlyFromServer: false,
+      fromServerWhenCustomizedFail: { components: true, domainSettings: true, programs: true },
+      agentsDownloadFromActiveUpdate: false,
+      activeUpdatePatternsOnly: false,
+    },
     mirror: { every: '2m', items: { programs: true }, serverSection: 'comment' },
     log: { level: 'info' },
   });

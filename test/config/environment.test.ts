@@ -32,6 +32,18 @@ t.test('a list is JSON or separated by commas', async (t) => {
   t.strictSame(valueOf('RELAY_AGENTS__ALLOW', '[]'), [[]]);
 });
 
+t.test('a list of entries is JSON', async (t) => {
+  const entries = [{ url: 'http://ua1/activeupdate', range: '10.1.0.0/16' }, { url: 'http://ua2/activeupdate' }];
+  t.strictSame(valueOf('RELAY_SOURCES__CUSTOMIZED', JSON.stringify(entries)), [entries]);
+  t.strictSame(valueOf('RELAY_SOURCES__CUSTOMIZED', '[]'), [[]]);
+  const where = 'RELAY_SOURCES__CUSTOMIZED';
+  t.match(valueOf(where, 'http://ua1/activeupdate'), [{ where, key: 'sources.customized', expected: /^a list of at/ }]);
+  t.match(valueOf(where, '["http://ua1/activeupdate"]'), [
+    { where, key: 'sources.customized[0]', expected: /^an entry with the keys url and, / },
+  ]);
+  t.match(valueOf(where, '[{"url":"http://ua1/x"},{"url":"ua2"}]'), [{ where, key: 'sources.customized[1].url' }]);
+});
+
 t.test('a text that is not of the type is refused, the variable is named', async (t) => {
   const where = 'RELAY_AGENTS__PORT';
   for (const text of ['', '80a', '080', '80.5', 'null']) {

@@ -18,7 +18,15 @@ t.test('with a source alone, every other key has its default, in the units the r
     },
     admin: { host: '127.0.0.1', port: 8081 },
     storage: { path: '/var/lib/relay', maxSize: 20 * 2 ** 30, minFree: 2 ** 30, keepGenerations: 3 },
-    sources: { officeScanServer: 'https://env.example.com/officescan' },
+    sources: {
+      officeScanServer: 'https://env.example.com/officescan',
+      activeUpdate: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',
+      customized: [],
+      updateAgentsOnlyFromServer: false,
+      fromServerWhenCustomizedFail: { components: true, domainSettings: true, programs: true },
+      agentsDownloadFromActiveUpdate: false,
+      activeUpdatePatternsOnly: false,
+    },
     mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment' },
     log: { level: 'info' },
   });
@@ -30,7 +38,17 @@ t.test('every key can be set in the file', async (t) => {
 agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1] }
 admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token }
 storage: { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1 }
-sources: { officeScanServer: HTTPS://OSCE.example.com:443/officescan/ }
+sources:
+  officeScanServer: HTTPS://OSCE.example.com:443/officescan/
+  activeUpdate: http://OSCE12-p.activeupdate.trendmicro.com:80/activeupdate/
+  customized:
+    - { url: http://ua1.example.com:21112/activeupdate/, range: 10.1.0.0-10.1.255.255 }
+    - { url: http://ua2.example.com/activeupdate, range: 2001:db8::/48 }
+    - { url: https://mirror.example.com:443 }
+  updateAgentsOnlyFromServer: true
+  fromServerWhenCustomizedFail: { components: false, domainSettings: false, programs: false }
+  agentsDownloadFromActiveUpdate: true
+  activeUpdatePatternsOnly: true
 mirror: { every: 1h, items: { programs: false }, serverSection: keep }
 log: { level: debug }
 `,
@@ -41,7 +59,19 @@ log: { level: debug }
     agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'] },
     admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token' },
     storage: { path: '/srv/relay', maxSize: 500_000_000, minFree: 0, keepGenerations: 1 },
-    sources: { officeScanServer: 'https://osce.example.com/officescan' },
+    sources: {
+      officeScanServer: 'https://osce.example.com/officescan',
+      activeUpdate: 'http://osce12-p.activeupdate.trendmicro.com/activeupdate',
+      customized: [
+        { url: 'http://ua1.example.com:21112/activeupdate', range: '10.1.0.0-10.1.255.255' },
+        { url: 'http://ua2.example.com/activeupdate', range: '2001:db8::/48' },
+        { url: 'https://mirror.example.com' },
+      ],
+      updateAgentsOnlyFromServer: true,
+      fromServerWhenCustomizedFail: { components: false, domainSettings: false, programs: false },
+      agentsDownloadFromActiveUpdate: true,
+      activeUpdatePatternsOnly: true,
+    },
     mirror: { every: 3_600_000, items: { programs: false }, serverSection: 'keep' },
     log: { level: 'debug' },
   });

@@ -57,6 +57,48 @@ log: { level: [info] }
   ]);
 });
 
+t.test('each entry of the customized list is checked by itself, and has its line', async (t) => {
+  const text = `sources:
+  officeScanServer: https://osce.example.com/officescan
+  customized:
+    - url: http://ua1.example.com:21112/activeupdate
+      range: 10.1.0.0-10.0.0.0
+    - uri: http://ua2.example.com:21112/activeupdate
+    - url: http://me:secret@ua3.example.com/activeupdate
+      range:
+    - http://ua4.example.com/activeupdate
+    - { url: "http://ua5.example.com/activeupdate/server.ini", ranges: [], __proto__: 1 }
+  activeUpdate: osce14-p.activeupdate.trendmicro.com
+`;
+  const url = 'an http or https URL, as in http://ua1.example.com:21112/activeupdate';
+  const range = 'an IPv4 or IPv6 address, or a range of them as in 10.1.0.0-10.1.255.255, 10.1.0.0/16 or 2001:db8::/48';
+  t.strictSame(await problemsOf(t, text), [
+    `5: sources.customized[0].range: '10.1.0.0-10.0.0.0' | ${range}`,
+    '6: sources.customized[1].uri: an unknown key | one of url, range (did you mean url?)',
+    `6: sources.customized[1].url: nothing | ${url}`,
+    "7: sources.customized[2].url: 'http://***@ua3.example.com/activeupdate' | a URL without user name and password: it is shown in logs and in the status",
+    `8: sources.customized[2].range: no value | ${range}`,
+    "9: sources.customized[3]: 'http://ua4.example.com/activeupdate' | an entry with the keys url and, where it is not for everybody, range",
+    '10: sources.customized[4].ranges: an unknown key | one of url, range (did you mean range?)',
+    '10: sources.customized[4].__proto__: an unknown key | one of url, range',
+    "10: sources.customized[4].url: 'http://ua5.example.com/activeupdate/server.ini' | http://ua5.example.com/activeupdate, for /server.ini is appended",
+    `11: sources.activeUpdate: 'osce14-p.activeupdate.trendmicro.com' | ${url}`,
+  ]);
+});
+
+t.test('the customized list has at most 1,024 entries', async (t) => {
+  const withEntries = (count: number) =>
+    `sources:
+  officeScanServer: https://osce.example.com/officescan
+  customized:
+${'    - { url: http://ua.example.com/activeupdate }\n'.repeat(count)}`;
+  t.match(await problemsOf(t, withEntries(1025)), [
+    /^1028: sources.customized: 1025 entries \| a list of at most 1024 /,
+  ]);
+  const cwd = t.testdir({ 'relay.yaml': withEntries(1024) });
+  t.equal((await loadConfig({ env: {}, cwd })).config.sources.customized.length, 1024);
+});
+
 t.test('the error lists them one a line, then says what to do', async (t) => {
   const cwd = t.testdir({ 'relay.yaml': 'agents: { port: x }\nlog: { level: y }\n' });
   const error: unknown = await loadConfig({ env: {}, cwd }).catch((reason: unknown) => reason);

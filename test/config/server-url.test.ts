@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { normaliseServerUrl, serverUrlCorrection } from '../../src/config/server-url.ts';
+import { normaliseBaseUrl } from '../../src/config/base-url.ts';
+import { serverUrlCorrection } from '../../src/config/server-url.ts';
 
 t.test('a base URL of an OfficeScan server is accepted in any spelling', async (t) => {
   const good = [
@@ -13,8 +14,8 @@ t.test('a base URL of an OfficeScan server is accepted in any spelling', async (
 });
 
 t.test('a URL is brought to one spelling', async (t) => {
-  t.equal(normaliseServerUrl('HTTPS://OSCE.example.com:443/OfficeScan//'), 'https://osce.example.com/OfficeScan');
-  t.equal(normaliseServerUrl('http://10.0.0.1'), 'http://10.0.0.1');
+  t.equal(normaliseBaseUrl('HTTPS://OSCE.example.com:443/OfficeScan//'), 'https://osce.example.com/OfficeScan');
+  t.equal(normaliseBaseUrl('http://10.0.0.1'), 'http://10.0.0.1');
 });
 
 t.test('what a URL parser would forgive is not accepted', async (t) => {
@@ -47,16 +48,16 @@ t.test('whoever writes /download is told the URL that is right', async (t) => {
   for (const url of ['https://osce:4343/officescan/download', 'https://OSCE:4343/officescan/Download//']) {
     t.equal(serverUrlCorrection(url), 'https://osce:4343/officescan, for /download is appended', url);
   }
+  t.equal(serverUrlCorrection('https://download/officescan'), undefined);
+  t.equal(serverUrlCorrection('https://download'), undefined, 'a host may be called so');
 });
 
 t.test('the one spelling of a good URL is good, and stays as it is', async () => {
   fc.assert(
     fc.property(fc.webUrl({ validSchemes: ['http', 'https'] }), (url) => {
       fc.pre(serverUrlCorrection(url) === undefined);
-      const normal = normaliseServerUrl(url);
-      return (
-        serverUrlCorrection(normal) === undefined && normaliseServerUrl(normal) === normal && !normal.endsWith('/')
-      );
+      const normal = normaliseBaseUrl(url);
+      return serverUrlCorrection(normal) === undefined && normaliseBaseUrl(normal) === normal && !normal.endsWith('/');
     }),
   );
 });
