@@ -7,6 +7,7 @@ import health from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
 import { openStore } from '../storage/open-store.ts';
+import { ownAddresses } from './config/own-addresses.ts';
 import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
@@ -14,7 +15,8 @@ import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-o
 import { RelayError } from './errors/relay-error.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
-import { attempts } from './policy/attempts.ts';
+import { decideSources } from './policy/decide-sources.ts';
+import type { Attempt } from './policy/decision.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import type { Store } from './ports/store.ts';
@@ -116,7 +118,7 @@ async function assemble(
   tellRecovery(store, events);
   const upstream = createUpstream({ clock, events, ...(limits && { limits }) });
   const { programs } = config.mirror.items;
-  const context = { store, upstream, clock, events, programs, pinned, sources: attempts('components', config.sources) };
+  const context = { store, upstream, clock, events, programs, pinned, sources: componentSources(config) };
   const mirror = createMirror({
     ...context,
     every: config.mirror.every,
@@ -137,6 +139,11 @@ async function assemble(
   };
 }
 
+/** Where this relay gets components from, in the order in which sources are tried. */
+function componentSources({ sources }: Config): readonly Attempt[] {
+  return decideSources({ kind: 'components', role: 'update-agent', addresses: ownAddresses() }, sources).attempts;
+}
+
 function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {
   const app = Fastify(AGENTS_LISTENER_OPTIONS);
   app.register(errorHandler, { events });
@@ -150,7 +157,7 @@ function adminListener(
   { store, upstream, mirror, dryRun: plan }: MirrorAssembly,
   { metrics, events, token }: { metrics: Metrics; events: Events; token: string | null },
 ): FastifyInstance {
-  const sources = attempts('components', config.sources);
+  const sources = componentSources(config);
   const status = (): ReturnType<typeof buildStatus> =>
     buildStatus({ version: VERSION, store, mirror, upstream, sources });
   const app = Fastify(LISTENER_OPTIONS);

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Store } from '../ports/store.ts';
-import type { Attempt } from '../policy/attempts.ts';
+import type { Attempt } from '../policy/decision.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 /** What every step of an update works with. */

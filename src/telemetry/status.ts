@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import { UPDATE_PHASES } from '../mirror/update-state.ts';
-import type { Attempt } from '../policy/attempts.ts';
+import type { Attempt } from '../policy/decision.ts';
 import type { Store } from '../ports/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
