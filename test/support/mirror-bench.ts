@@ -3,7 +3,7 @@ import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue, type Release } from '../../src/lab/release.ts';
 import type { UpdateContext } from '../../src/mirror/context.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../src/mirror/mirror.ts';
-import { attempts } from '../../src/policy/attempts.ts';
+import { decideSources } from '../../src/policy/decide-sources.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
@@ -12,6 +12,7 @@ import { openStore } from '../../storage/open-store.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from './lab-server-for.ts';
 import { recordedEvents, type RecordedEvents } from './recorded-events.ts';
+import { sourceSettings } from './source-settings.ts';
 import { testUpstream } from './test-upstream.ts';
 
 /** The vendor of the mirror's tests: some 60 files a release, 180 KB. */
@@ -48,12 +49,14 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
   const store = await openStore({ path, maxSize, minFree: 0, keepGenerations });
   const upstream = testUpstream(t, options.limits);
   const events = recordedEvents();
+  const settings = sourceSettings({ officeScanServer: lab.url, updateAgentsOnlyFromServer: true });
+  const { attempts } = decideSources({ kind: 'components', role: 'update-agent', addresses: [] }, settings);
   const context: UpdateContext = {
     store,
     upstream,
     events,
     clock: options.clock ?? systemClock,
-    sources: attempts('components', { officeScanServer: lab.url }),
+    sources: attempts,
     programs: options.programs ?? true,
     pinned: options.pinned ?? (() => new Set()),
   };

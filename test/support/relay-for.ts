@@ -20,10 +20,12 @@ export async function temporaryFolder(t: Ending): Promise<string> {
   return folder;
 }
 
-/** The configuration of a relay on free ports of loopback, with a store of its own, that mirrors `source`; as variables. */
+/** The configuration of a relay on free ports of loopback, with a store of its own, that mirrors `source` alone; as variables. */
 export async function relayEnv(t: Ending, source: string): Promise<Record<string, string>> {
   return {
     RELAY_SOURCES__OFFICE_SCAN_SERVER: source,
+    // Without a list there is no other source then: nothing of a test goes to the Internet.
+    RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
     RELAY_STORAGE__PATH: join(await temporaryFolder(t), 'store'),
     RELAY_STORAGE__MIN_FREE: '0B',
     RELAY_AGENTS__HOST: '127.0.0.1',

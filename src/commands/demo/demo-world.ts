@@ -57,6 +57,7 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
     cwd: folder,
     env: {
       RELAY_SOURCES__OFFICE_SCAN_SERVER: officeScan.url,
+      RELAY_SOURCES__ACTIVE_UPDATE: activeUpdate.url,
       RELAY_STORAGE__PATH: join(folder, 'store'),
       RELAY_STORAGE__MIN_FREE: '16MiB',
       RELAY_AGENTS__HOST: '127.0.0.1',
