@@ -93,10 +93,15 @@ function judgeActiveUpdate({ kind, settings, onlyFromServer, hasList }: Facts): 
   if (settings.agentsDownloadFromActiveUpdate) return tried(`${before}sources.agentsDownloadFromActiveUpdate is true`);
 
   const at = settings.customized.findIndex(({ url }) => isActiveUpdate(url, settings.activeUpdate));
-  const place = at < 0 ? 'ActiveUpdate is no entry of sources.customized' : `ActiveUpdate is ${entryName(at)}`;
-  if (onlyFromServer ? at === 0 : at < 0) return tried(before + place);
-  const wanted = onlyFromServer ? 'the first entry' : 'no entry at all';
-  return notTried(`sources.agentsDownloadFromActiveUpdate is false, and ${place}, where ${wanted} would do`);
+  const without = 'sources.agentsDownloadFromActiveUpdate is false';
+  if (onlyFromServer) {
+    return at === 0
+      ? tried('ActiveUpdate is the first entry of sources.customized')
+      : notTried(`${without}, and ActiveUpdate is not the first entry of sources.customized`);
+  }
+  return at < 0
+    ? tried(`${before}ActiveUpdate is not in sources.customized`)
+    : notTried(`${without}, and ActiveUpdate is in the list already, as ${entryName(at)}`);
 }
 
 /** §2.1, "Two limits". */

@@ -32,7 +32,7 @@ t.test('without a list: the OfficeScan server, then ActiveUpdate, each with the 
       {
         source: VENDOR,
         type: 'activeUpdate',
-        reason: 'ActiveUpdate is no entry of sources.customized',
+        reason: 'ActiveUpdate is not in sources.customized',
         url: VENDOR,
         patternsOnly: false,
       },
@@ -85,13 +85,13 @@ t.test('each reason quotes the settings that decide', async (t) => {
       'a list, the switch off',
       { ...list, fromServerWhenCustomizedFail: off },
       'sources.fromServerWhenCustomizedFail.components is false, so components do not come from here',
-      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is sources.customized[1], where no entry at all would do',
+      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is in the list already, as sources.customized[1]',
     ],
     [
       'a list without ActiveUpdate, the switch off',
       { customized: [{ url: UA1 }], fromServerWhenCustomizedFail: off },
       'sources.fromServerWhenCustomizedFail.components is false, so components do not come from here',
-      'sources.fromServerWhenCustomizedFail.components is false, and ActiveUpdate is no entry of sources.customized',
+      'sources.fromServerWhenCustomizedFail.components is false, and ActiveUpdate is not in sources.customized',
     ],
     [
       'a list, the switch off, the privilege',
@@ -103,13 +103,13 @@ t.test('each reason quotes the settings that decide', async (t) => {
       'only from the server',
       { ...list, ...only },
       'sources.updateAgentsOnlyFromServer is true, so the OfficeScan server comes first',
-      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is sources.customized[1], where the first entry would do',
+      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is not the first entry of sources.customized',
     ],
     [
       'only from the server, no list',
       only,
       'sources.updateAgentsOnlyFromServer is true, so the OfficeScan server comes first',
-      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is no entry of sources.customized, where the first entry would do',
+      'sources.agentsDownloadFromActiveUpdate is false, and ActiveUpdate is not the first entry of sources.customized',
     ],
     [
       'only from the server, the privilege',
@@ -121,7 +121,7 @@ t.test('each reason quotes the settings that decide', async (t) => {
       'only from the server, ActiveUpdate first',
       { ...only, customized: [{ url: 'http://osce12-p.activeupdate.trendmicro.com/activeupdate' }] },
       'sources.updateAgentsOnlyFromServer is true, so the OfficeScan server comes first',
-      'ActiveUpdate is sources.customized[0]',
+      'ActiveUpdate is the first entry of sources.customized',
     ],
   ];
   for (const [name, settings, server, vendor] of cases) {
