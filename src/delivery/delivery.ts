@@ -1,10 +1,10 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
-import { canonicalPath } from '../manifest/path.ts';
 import type { ServerSection } from '../manifest/server-section.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Generation } from '../ports/generation.ts';
 import type { BlobReader, Store } from '../ports/store.ts';
+import { INDEX, pathInTree } from './agent-path.ts';
 import type { Answer, Part } from './answer.ts';
 import { tellBroken } from './broken-blob.ts';
 import { createContents } from './contents.ts';
@@ -12,11 +12,8 @@ import { createGenerationTable, type GenerationTable } from './generation-table.
 import { planAnswer, type ContentRequest } from './plan.ts';
 import { refusal } from './refusal.ts';
 import type { Representation } from './representation.ts';
+import { searchOrder } from './search-order.ts';
 import { createSticky, type Asker } from './sticky.ts';
-
-/** What agents ask for below (docs/protocol.md §3): an Update Agent's base, and the one of the OfficeScan server. */
-const TREES = ['/activeupdate/', '/officescan/download/'];
-const INDEX = 'server.ini';
 
 /** One request that has passed the gate. */
 export interface DeliveryRequest extends ContentRequest, Asker {
@@ -31,6 +28,8 @@ export interface Delivery {
   answer(request: DeliveryRequest): Answer | Promise<Answer>;
   /** The current generation's number, or 0. */
   generation(): number;
+  /** The generation in which a client at this address is given objects first, over a new connection; undefined before any. */
+  generationOf(address: string): Generation | undefined;
   /** Generations that agents may still be working from: the collector keeps them. */
   pinnedGenerations(): ReadonlySet<number>;
 }
@@ -57,13 +56,16 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
     return table;
   }
 
-  /** In the agent's generation; else, newest first, in any that is kept: agents behind one address share its pin. */
+  /** The generation this client works from. A pinned one that was retired all the same: the current one is the best there is. */
+  function ownOf(asker: Asker, current: Generation): Generation {
+    const pinned = sticky.pinned(asker);
+    return (pinned === undefined ? undefined : generations.get(pinned)) ?? current;
+  }
+
   function find(path: string, own: Generation): Representation | undefined {
-    const found = tableOf(own).find(path);
-    if (found) return found;
-    for (const generation of generations.list()) {
-      const elsewhere = tableOf(generation).find(path);
-      if (elsewhere) return elsewhere;
+    for (const generation of searchOrder(own, generations.list())) {
+      const found = tableOf(generation).find(path);
+      if (found) return found;
     }
     return undefined;
   }
@@ -101,21 +103,21 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
 
   return {
     answer(request) {
-      const path = canonicalPath(request.path);
-      const tree = TREES.find((prefix) => path.startsWith(prefix));
+      const path = pathInTree(request.path);
       const current = generations.current();
-      if (tree === undefined) return notListed(request, current?.number ?? 0);
+      if (path === undefined) return notListed(request, current?.number ?? 0);
       if (!current) return refused(request, new RelayError('RLY_NOT_READY', {}), 0);
 
-      const relative = path.slice(tree.length);
-      if (relative === INDEX) return answerIndex(request, current);
-      const pinned = sticky.pinned(request);
-      // A pinned generation that was retired all the same: the current one is the best there is.
-      const own = (pinned === undefined ? undefined : generations.get(pinned)) ?? current;
-      const found = find(relative, own);
+      if (path === INDEX) return answerIndex(request, current);
+      const own = ownOf(request, current);
+      const found = find(path, own);
       return found ? answerObject(request, found) : notListed(request, own.number);
     },
     generation: () => generations.current()?.number ?? 0,
+    generationOf(address) {
+      const current = generations.current();
+      return current && ownOf({ address, connection: {} }, current);
+    },
     pinnedGenerations: () => sticky.pinnedGenerations(),
   };
 }

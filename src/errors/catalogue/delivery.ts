@@ -6,6 +6,11 @@ export const deliveryErrors = {
     what: '{path} is not in any generation this relay holds',
     advice: 'Nothing to do if other agents are served; `relay status` shows the generation.',
   },
+  RLY_OBJECT_ABSENT: {
+    fault: 'client',
+    what: '{path} is named by the index of generation {generation}, but {source} does not have it as it is listed; agents get 404',
+    advice: 'Nothing to do: old indexes name packages that are long gone. The log has the reason under object.absent.',
+  },
   RLY_NOT_READY: {
     fault: 'upstream',
     what: 'this relay has not mirrored a generation yet',
