@@ -3,6 +3,7 @@ import adminApi from '../plugins/admin-api.ts';
 import agentRoutes from '../plugins/agent-routes.ts';
 import auth from '../plugins/auth.ts';
 import errorHandler from '../plugins/error-handler.ts';
+import explainApi from '../plugins/explain-api.ts';
 import health from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
@@ -83,7 +84,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
 
   const agents = agentsListener(config, delivery, events);
-  const admin = adminListener(config, assembly, { metrics, events, token });
+  const admin = adminListener(config, assembly, { delivery, metrics, events, token });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
     const adminUrl = await listen(admin, 'admin', config.admin);
@@ -155,7 +156,7 @@ function agentsListener(config: Config, delivery: Delivery, events: Events): Fas
 function adminListener(
   config: Config,
   { store, upstream, mirror, dryRun: plan }: MirrorAssembly,
-  { metrics, events, token }: { metrics: Metrics; events: Events; token: string | null },
+  { delivery, metrics, events, token }: { delivery: Delivery; metrics: Metrics; events: Events; token: string | null },
 ): FastifyInstance {
   const sources = componentSources(config);
   const status = (): ReturnType<typeof buildStatus> =>
@@ -173,6 +174,8 @@ function adminListener(
     }),
   });
   app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });
+  const { generations } = store;
+  app.register(explainApi, { settings: config.sources, addresses: ownAddresses, delivery, generations });
   return app;
 }
 

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: [...BASE, 'mirror', 'policy', 'upstream'],
   lab: [...BASE, 'agent', 'manifest'],
   storage: [...BASE],
-  plugins: [...BASE, 'delivery', 'mirror', 'telemetry'],
+  plugins: [...BASE, 'delivery', 'mirror', 'policy', 'telemetry'],
   app: ['*'],
   commands: ['*'],
   main: ['*'],
