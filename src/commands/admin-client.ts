@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { readToken } from '../config/read-token.ts';
 import type { Config } from '../config/schema.ts';
+import { objectExplanationSchema, type ObjectExplanation, type ObjectQuestion } from '../delivery/explain-object.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
 import { statusSchema, type Status } from '../telemetry/status.ts';
@@ -12,6 +13,7 @@ import { statusSchema, type Status } from '../telemetry/status.ts';
  */
 export interface AdminClient {
   status(): Promise<Status>;
+  explain(question: ObjectQuestion): Promise<ObjectExplanation>;
   /** Resolves when an update is under way, this one or one that was already. */
   startUpdate(): Promise<void>;
   dryRun(): Promise<DryRun>;
@@ -59,6 +61,10 @@ export function createAdminClient(admin: Config['admin'], signal: AbortSignal): 
 
   return {
     status: () => ask('/api/v1/status', statusSchema),
+    explain({ path, agent }) {
+      const query = new URLSearchParams({ path, ...(agent !== null && { agent }) });
+      return ask(`/api/v1/explain?${query.toString()}`, objectExplanationSchema);
+    },
     startUpdate: async () => void (await ask('/api/v1/update', Type.Object({ started: Type.Boolean() }), {})),
     dryRun: () => ask('/api/v1/update', dryRunSchema, { dryRun: true }),
   };

@@ -21,6 +21,8 @@ export interface Command {
   /** What `--help` says after the usage line: what it does, its options, an example. */
   readonly help: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** The name of the one argument that may stand beside the options; its value is among theirs. */
+  readonly argument?: string;
   /** Answers the exit code. */
   run(invocation: Invocation): Promise<number>;
 }
@@ -35,8 +37,12 @@ export const jsonHelp = '--json          the same for programs';
 /** Reads a command's own options. Throws RLY_USAGE in the words of Node's parser, with the option that was meant. */
 export function parseOptions(command: Command, args: readonly string[]): Invocation['values'] {
   try {
+    const { argument } = command;
     const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+    const allowPositionals = argument !== undefined;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals });
+    if (positionals.length > 1) throw new TypeError(`Unexpected argument '${positionals[1]}'`);
+    return argument === undefined ? values : { ...values, [argument]: positionals[0] };
   } catch (error) {
     throw usage(command.name, problemOf(error, command), error);
   }
@@ -49,7 +55,7 @@ export function usage(name: string, problem: string, cause?: unknown): RelayErro
 
 function problemOf(error: unknown, { options }: Command): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  // Its second sentence is about arguments after `--`, which no command takes.
+  // Its second sentence is about arguments after `--`, which no command needs.
   const [first = ''] = message.split('. ');
   const problem = `${first.charAt(0).toLowerCase()}${first.slice(1)}`;
   const [unknown] = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? (/--[\w-]+/.exec(message) ?? []) : [];

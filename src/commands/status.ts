@@ -1,8 +1,8 @@
 import { loadConfig } from '../config/load.ts';
 import { formatBytes } from '../terminal/bytes.ts';
 import { formatAge, formatDuration } from '../terminal/duration.ts';
+import { facts } from '../terminal/facts.ts';
 import { paint } from '../terminal/paint.ts';
-import { oneLine } from '../terminal/width.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Status } from '../telemetry/status.ts';
 import { createAdminClient } from './admin-client.ts';
@@ -54,8 +54,7 @@ export function statusText(
     ['storage', `${formatBytes(storage.bytes)} of ${formatBytes(storage.maxBytes)}`],
     ['over the WAN', `${formatBytes(wan.bytes)} since the start`],
   ];
-  const width = Math.max(...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${paint(io, 'bold', name.padEnd(width))}  ${oneLine(value)}\n`).join('');
+  return facts(lines, io);
 }
 
 function updateText({ state, progress }: Status['update']): string {
