@@ -3,30 +3,20 @@ import { configurationReference, exampleYaml } from '../src/config/reference.ts'
 import { CATALOGUE } from '../src/errors/catalogue.ts';
 import { EVENTS } from '../src/ports/events.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
-
-const NOTE = '<!-- Generated from the code by `npm run docs`. Do not edit. -->';
+import { page, tableOf } from './markdown.ts';
+import { sourcesReference } from './sources-reference.ts';
 
 /** Every generated document, by its path in the repository. A test holds the committed files against this. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'relay.example.yaml': exampleYaml(),
     'docs/reference/configuration.md': configurationReference(),
+    'docs/reference/sources.md': sourcesReference(),
     'docs/reference/commands.md': commandsReference(),
     'docs/reference/errors.md': errorsReference(),
     'docs/reference/events.md': eventsReference(),
     'docs/reference/metrics.md': await metricsReference(),
   };
-}
-
-function page(title: string, intro: string, ...sections: string[]): string {
-  return `${[`# ${title}`, NOTE, intro, ...sections].join('\n\n')}\n`;
-}
-
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  // `|` would end a cell.
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function commandsReference(): string {
