@@ -38,6 +38,12 @@ t.test('a branch through two releases: as its agents live them, and as the pictu
   t.ok(world.served() > 0);
 
   world.officeScan.faults.on({ kind: 'portal' });
+  t.match(
+    await world.relay.mirror.update('administrator'),
+    { source: world.activeUpdate.url },
+    'ActiveUpdate stands in',
+  );
+  world.activeUpdate.faults.on({ kind: 'portal' });
   await t.rejects(world.relay.mirror.update('administrator'));
   t.match(picture(), /\n {2}last error {11}RLY_UPDATE_NO_SOURCE: /);
 });

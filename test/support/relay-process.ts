@@ -40,10 +40,12 @@ export function relayCommand(...args: string[]): string[] {
   return [process.execPath, '--disable-proto=delete', join(root, 'src', 'main.ts'), ...args];
 }
 
-/** What a relay needs to mirror `source` into `store`, and nothing else: places to listen at; and the word of who runs as root. */
+/** What a relay needs to mirror `source` alone into `store`, and nothing else: places to listen at; and the word of who runs as root. */
 export function relaySettings(source: string, store: string): Record<string, string> {
   return {
     RELAY_SOURCES__OFFICE_SCAN_SERVER: source,
+    // Without a list there is no other source then: nothing of a test goes to the Internet.
+    RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
     RELAY_STORAGE__PATH: store,
     RELAY_AGENTS__HOST: '127.0.0.1',
     RELAY_AGENTS__PORT: '0',
