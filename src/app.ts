@@ -4,7 +4,7 @@ import agentRoutes from '../plugins/agent-routes.ts';
 import auth from '../plugins/auth.ts';
 import errorHandler from '../plugins/error-handler.ts';
 import explainApi from '../plugins/explain-api.ts';
-import health from '../plugins/health.ts';
+import healthRoutes from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
 import { openStore } from '../storage/open-store.ts';
@@ -16,8 +16,8 @@ import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-o
 import { RelayError } from './errors/relay-error.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
-import { decideSources } from './policy/decide-sources.ts';
 import type { Attempt } from './policy/decision.ts';
+import { relaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import type { Store } from './ports/store.ts';
@@ -26,6 +26,7 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { tellRecovery } from './telemetry/recovery.ts';
 import { buildStatus } from './telemetry/status.ts';
 import { createUpstream } from './upstream/client.ts';
+import { createSourceHealth, type SourceHealth } from './upstream/source-health.ts';
 import type { UpstreamLimits } from './upstream/limits.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
@@ -47,6 +48,9 @@ export interface MirrorAssembly {
   readonly store: Store;
   readonly upstream: Upstream;
   readonly mirror: Mirror;
+  /** Where components come from, in order, and how each source has done. */
+  readonly sources: readonly Attempt[];
+  readonly health: SourceHealth;
   readonly dryRun: () => Promise<DryRun>;
   close(): Promise<void>;
 }
@@ -118,8 +122,11 @@ async function assemble(
   const store = await openStore(config.storage);
   tellRecovery(store, events);
   const upstream = createUpstream({ clock, events, ...(limits && { limits }) });
-  const { programs } = config.mirror.items;
-  const context = { store, upstream, clock, events, programs, pinned, sources: componentSources(config) };
+  const health = createSourceHealth(clock);
+  const order = relaySources(config.sources, ownAddresses());
+  const programSources = config.mirror.items.programs ? order.programs : [];
+  const sources = order.components;
+  const context = { store, upstream, clock, events, pinned, health, sources, programSources };
   const mirror = createMirror({
     ...context,
     every: config.mirror.every,
@@ -130,6 +137,8 @@ async function assemble(
     store,
     upstream,
     mirror,
+    sources,
+    health,
     dryRun: () => dryRun(context, stopped.signal),
     async close() {
       stopped.abort();
@@ -138,11 +147,6 @@ async function assemble(
       await store.close();
     },
   };
-}
-
-/** Where this relay gets components from, in the order in which sources are tried. */
-function componentSources({ sources }: Config): readonly Attempt[] {
-  return decideSources({ kind: 'components', role: 'update-agent', addresses: ownAddresses() }, sources).attempts;
 }
 
 function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {
@@ -155,22 +159,21 @@ function agentsListener(config: Config, delivery: Delivery, events: Events): Fas
 
 function adminListener(
   config: Config,
-  { store, upstream, mirror, dryRun: plan }: MirrorAssembly,
+  assembly: MirrorAssembly,
   { delivery, metrics, events, token }: { delivery: Delivery; metrics: Metrics; events: Events; token: string | null },
 ): FastifyInstance {
-  const sources = componentSources(config);
-  const status = (): ReturnType<typeof buildStatus> =>
-    buildStatus({ version: VERSION, store, mirror, upstream, sources });
+  const { store, upstream, mirror, dryRun: plan } = assembly;
+  const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
   app.register(errorHandler, { events });
   app.register(auth, { token });
-  app.register(health, { ready: () => store.generations.current() !== undefined });
+  app.register(healthRoutes, { ready: () => store.generations.current() !== undefined });
   app.register(metricsRoute, {
     metrics,
     view: () => ({
       generation: store.generations.current() ?? null,
       storageBytes: store.usage().bytes,
-      upstream: [...upstream.received].map(([source, bytes]) => ({ source, kind: 'components', bytes })),
+      upstream: upstream.received.rows(),
     }),
   });
   app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });

@@ -1,4 +1,5 @@
 import type { Component, ManifestObject } from '../manifest/model.ts';
+import { compareVersions } from '../manifest/versions.ts';
 
 /** What an agent does about one component, and with which object. */
 export type Choice =
@@ -16,12 +17,4 @@ export function choose({ full, incrementals }: Component, held: string | null): 
   if (full.version === null || compareVersions(full.version, held) <= 0) return { how: 'current', object: null };
   const step = incrementals.find(({ version }) => version !== null && compareVersions(version, held) === 0);
   return step ? { how: 'incremental', object: step } : { how: 'full', object: full };
-}
-
-// Digits as numbers: `00001800` is 1800, and 12.10.1 comes after 12.5.1004.
-const numeric = new Intl.Collator('en', { numeric: true });
-
-/** Negative when `a` is older than `b`, 0 when they are the same, positive when it is newer. */
-export function compareVersions(a: string, b: string): number {
-  return numeric.compare(a, b);
 }

@@ -34,7 +34,7 @@ export interface AgentOptions {
 export async function runAgent(options: AgentOptions): Promise<AgentReport> {
   const { sources, out, have, upstream, clock, signal, only = DEFAULT_KINDS, onProgress = () => {} } = options;
   const startedAt = clock.monotonic();
-  const receivedBefore = totalReceived(upstream);
+  const receivedBefore = upstream.received.total();
   const home = out === null ? memoryHome() : await folderHome(out);
   const versions = new Map([...home.versions, ...have]);
   const context: AgentContext = { upstream, home, kinds: only, versions, fetched: new Map(), onProgress, signal };
@@ -50,7 +50,7 @@ export async function runAgent(options: AgentOptions): Promise<AgentReport> {
         index,
         attempts: [...failures.map(failedAttempt), { source, error: null }],
         components,
-        totals: totalsOf(components, totalReceived(upstream) - receivedBefore),
+        totals: totalsOf(components, upstream.received.total() - receivedBefore),
         durationMs: Math.round(clock.monotonic() - startedAt),
       };
     } catch (error) {
@@ -89,8 +89,4 @@ function noSource(failures: readonly Failure[]): RelayError {
 /** Program packages carry no version, so there is none to remember. */
 function remember(components: readonly ReportedItem[], versions: Map<string, string>): void {
   for (const { id, after } of components) if (after !== null) versions.set(id, after);
-}
-
-function totalReceived({ received }: Upstream): number {
-  return received.values().reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -1,10 +1,9 @@
-import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
-import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import type { GenerationObject } from '../ports/generation.ts';
-import type { UpdateSource } from '../upstream/source.ts';
+import { acquireObject, isAboutTheObject } from './acquire-object.ts';
+import type { Candidates } from './candidates.ts';
 import type { UpdateContext } from './context.ts';
-import type { FetchItem } from './plan.ts';
+import { isOfProgram, type FetchItem } from './plan.ts';
 import type { ProgressTracker } from './update-state.ts';
 
 /** What came home: objects on disk, proven and staged; and the program packages the source does not have. */
@@ -23,7 +22,7 @@ const CONCURRENCY = 6;
  */
 export async function acquire(
   items: readonly FetchItem[],
-  from: { readonly source: UpdateSource; readonly index: string },
+  from: { readonly candidates: Candidates; readonly index: string },
   context: UpdateContext,
   progress: ProgressTracker,
   signal: AbortSignal,
@@ -33,22 +32,27 @@ export async function acquire(
   const queue = items.values();
   let failure: unknown;
 
+  function leaveOut({ path }: FetchItem, reason: string): void {
+    absent.push(path);
+    context.events.emit('object.absent', { path, reason });
+  }
+
   async function worker(): Promise<void> {
     for (const item of queue) {
       if (failure !== undefined || signal.aborted) return;
       progress.advance(item.path, 0, item.size);
       try {
-        const object = await acquireOne(item, from.source, context, progress, signal);
-        await context.store.staging.add({ ...object, index: from.index });
-        objects.push(object);
+        const acquired = await acquireObject(item, from.candidates, context, progress, signal);
+        if ('absent' in acquired) {
+          leaveOut(item, acquired.absent);
+        } else {
+          await context.store.staging.add({ ...acquired, index: from.index });
+          objects.push(acquired);
+        }
       } catch (error) {
         const verdict = judge(item, error);
         if (verdict === 'failure') failure ??= error;
-        if (verdict === 'absent') {
-          absent.push(item.path);
-          const reason = error instanceof RelayError ? error.message : String(error);
-          context.events.emit('object.absent', { path: item.path, source: from.source.url, reason });
-        }
+        if (verdict === 'absent') leaveOut(item, error instanceof RelayError ? error.message : String(error));
       } finally {
         progress.finished(item.path);
       }
@@ -61,41 +65,12 @@ export async function acquire(
   return { objects, absent };
 }
 
-async function acquireOne(
-  item: FetchItem,
-  source: UpdateSource,
-  { store, upstream, clock, events }: UpdateContext,
-  progress: ProgressTracker,
-  signal: AbortSignal,
-): Promise<GenerationObject> {
-  const writer = await store.blobs.create(item.size ?? SIGNATURE_LIMIT, { exact: item.size !== null });
-  try {
-    await upstream.fetchObject({
-      source,
-      path: item.path,
-      size: item.size === null ? { limit: SIGNATURE_LIMIT } : { exact: item.size },
-      sink: writer,
-      signal,
-      onProgress: (size) => progress.advance(item.path, size, item.size),
-    });
-    const proof = await checkArchive(writer, item.path);
-    const { sha256, size } = await writer.commit();
-    events.emit('object.fetched', { path: item.path, bytes: size, source: source.url, proof });
-    const { path, kind, component, version } = item;
-    const fetchedAt = new Date(clock.now()).toISOString();
-    return { path, kind, component, version, size, sha256, proof, source: source.url, fetchedAt };
-  } finally {
-    await writer.abort();
-  }
-}
-
 /**
  * Some files have no signature, and old product packages are named with wrong sizes or are long gone
  * (docs/protocol.md): neither may hold back today's patterns. Everything else that fails, fails the update.
  */
 function judge(item: FetchItem, error: unknown): 'failure' | 'absent' | 'none' {
-  const missing = isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND');
-  if (item.kind === 'signature' && missing) return 'none';
-  const unusable = isRelayError(error, 'RLY_UPSTREAM_SIZE') || isRelayError(error, 'RLY_ARCHIVE_DAMAGED');
-  return item.kind === 'program' && (missing || unusable) ? 'absent' : 'failure';
+  if (item.kind === 'signature' && isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) return 'none';
+  if (!isOfProgram(item)) return 'failure';
+  return isRelayError(error) && isAboutTheObject(error) ? 'absent' : 'failure';
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
+import { isBehind } from '../manifest/versions.ts';
 import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer, Validators } from '../upstream/upstream.ts';
@@ -14,8 +15,8 @@ export interface FetchedIndex {
 }
 
 /**
- * The index at `source`, or null when it is the one of the current generation and that has everything. One request,
- * conditional where it can be.
+ * The index at `source`, or null when it brings nothing: it is the one of the current generation and that has everything,
+ * or it is of an earlier moment at another source. One request, conditional where it can be.
  */
 export async function checkIndex(
   source: UpdateSource,
@@ -30,7 +31,21 @@ export async function checkIndex(
   const answer = await askForIndex(source, validators, context, signal);
   if (answer.state === 'unchanged') return null;
   const fetched = parsed(answer, context);
-  return wholeHere && current.index.sha256 === fetched.index.sha256 ? null : fetched;
+  if (wholeHere && current.index.sha256 === fetched.index.sha256) return null;
+  return wholeHere && (await wouldGoBack(source, fetched, current, context)) ? null : fetched;
+}
+
+/**
+ * Sources are rarely of one moment: an Update Agent that is an hour behind the server must not take back what the server
+ * brought while it was away. What the source of the current generation itself takes back is another matter.
+ */
+async function wouldGoBack(
+  source: UpdateSource,
+  { manifest }: FetchedIndex,
+  current: Generation,
+  { store }: UpdateContext,
+): Promise<boolean> {
+  return current.source !== source.url && isBehind(manifest, parseManifest(await store.blobs.read(current.index)));
 }
 
 /** A blob that was found damaged is deleted, and comes again with the same index: a 304 would never bring it. */
@@ -39,9 +54,9 @@ async function hasAllBlobs({ index, objects }: Generation, { store }: UpdateCont
   return true;
 }
 
-/** mirror.items.programs was switched on after this generation was made: the same index now asks for more. */
-async function lacksPrograms(generation: Generation, { programs, store }: UpdateContext): Promise<boolean> {
-  if (!programs || generation.absent.length > 0) return false;
+/** Programs were switched on, or given a source, after this generation was made: the same index now asks for more. */
+async function lacksPrograms(generation: Generation, { programSources, store }: UpdateContext): Promise<boolean> {
+  if (programSources.length === 0 || generation.absent.length > 0) return false;
   if (generation.objects.some((object) => object.kind === 'program')) return false;
   return parseManifest(await store.blobs.read(generation.index)).programs.length > 0;
 }
@@ -68,7 +83,7 @@ export async function confirmIndex(
   }
 }
 
-async function askForIndex(
+export async function askForIndex(
   source: UpdateSource,
   validators: Validators | null,
   { upstream }: UpdateContext,

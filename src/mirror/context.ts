@@ -2,6 +2,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Store } from '../ports/store.ts';
 import type { Attempt } from '../policy/decision.ts';
+import type { UpdateSource } from '../upstream/source.ts';
+import type { SourceHealth } from '../upstream/source-health.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 /** What every step of an update works with. */
@@ -10,10 +12,12 @@ export interface UpdateContext {
   readonly upstream: Upstream;
   readonly clock: Clock;
   readonly events: Events;
-  /** The sources in the order in which policy wants them tried. */
+  /** What is known of each source. */
+  readonly health: SourceHealth;
+  /** Where components come from, in the order in which policy wants the sources tried. */
   readonly sources: readonly Attempt[];
-  /** Whether agent program packages named in the index are mirrored. */
-  readonly programs: boolean;
+  /** Where agent program packages named in an index may come from, in that order; empty where they are not mirrored. */
+  readonly programSources: readonly UpdateSource[];
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
 }

@@ -4,6 +4,7 @@ import { parseManifest } from '../manifest/manifest.ts';
 import { checkIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { makePlan } from './plan-from-store.ts';
+import { trySources } from './try-sources.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Version = Type.Union([Type.String(), Type.Null()]);
@@ -40,24 +41,23 @@ export const dryRunSchema = Type.Object({
 export type DryRun = Static<typeof dryRunSchema>;
 
 /**
- * Plans an update and stops there: one request for the index of the first source, nothing written.
- * Rejects as that source's check of the index does.
+ * Plans an update and stops there: a request for the index of each source until one answers, nothing written.
+ * Rejects with RLY_UPDATE_NO_SOURCE when none does.
  */
 export async function dryRun(context: UpdateContext, signal: AbortSignal): Promise<DryRun> {
-  const [source] = context.sources;
   const current = context.store.generations.current();
-  const fetched = source && (await checkIndex(source, current, context, signal));
-  if (!fetched) {
-    return { source: source?.url ?? '', unchanged: true, changes: [], fetch: [], reused: 0, bytes: 0 };
-  }
-  const before = current ? parseManifest(await context.store.blobs.read(current.index)) : null;
-  const plan = await makePlan(fetched, context);
-  return {
-    source: source.url,
-    unchanged: false,
-    changes: [...diffManifests(before, fetched.manifest).components],
-    fetch: plan.fetch.map(({ path, kind, size }) => ({ path, kind, bytes: size })),
-    reused: plan.reuse.length,
-    bytes: plan.bytes,
-  };
+  return trySources(context, async (source) => {
+    const fetched = await checkIndex(source, current, context, signal);
+    if (!fetched) return { source: source.url, unchanged: true, changes: [], fetch: [], reused: 0, bytes: 0 };
+    const before = current ? parseManifest(await context.store.blobs.read(current.index)) : null;
+    const plan = await makePlan(fetched, source, context);
+    return {
+      source: source.url,
+      unchanged: false,
+      changes: [...diffManifests(before, fetched.manifest).components],
+      fetch: plan.fetch.map(({ path, kind, size }) => ({ path, kind, bytes: size })),
+      reused: plan.reuse.length,
+      bytes: plan.bytes,
+    };
+  });
 }

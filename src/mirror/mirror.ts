@@ -2,7 +2,8 @@ import { RelayError } from '../errors/relay-error.ts';
 import type { UpdateContext } from './context.ts';
 import { collectGarbage } from './make-room.ts';
 import { nextUpdateIn, type LastResult } from './schedule.ts';
-import { indexWasMissing, runUpdate, type UpdateOutcome } from './update.ts';
+import { indexWasMissing } from './try-sources.ts';
+import { runUpdate, type UpdateOutcome } from './update.ts';
 import { trackProgress, type UpdateProgress } from './update-state.ts';
 
 export type UpdateTrigger = 'schedule' | 'administrator';
@@ -59,6 +60,8 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   async function once(trigger: UpdateTrigger): Promise<UpdateOutcome> {
     const startedAt = clock.monotonic();
+    // Somebody who asks by hand may just have mended a source.
+    if (trigger === 'administrator') options.health.pardon();
     events.emit('update.started', { source: options.sources[0]?.url ?? '', trigger });
     try {
       const outcome = await runUpdate(options, progress, stopped.signal);

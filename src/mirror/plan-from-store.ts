@@ -1,13 +1,19 @@
 import type { GenerationObject } from '../ports/generation.ts';
+import type { Attempt } from '../policy/decision.ts';
 import type { FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { planUpdate, type Plan } from './plan.ts';
 
-/** What of this index has to be fetched, given what is on disk. */
-export async function makePlan({ manifest, index }: FetchedIndex, { store, programs }: UpdateContext): Promise<Plan> {
+/** What of this index, from that source, has to be fetched, given what is on disk. */
+export async function makePlan(
+  { manifest, index }: FetchedIndex,
+  { patternsOnly }: Attempt,
+  { store, programSources }: UpdateContext,
+): Promise<Plan> {
   const held: GenerationObject[] = [];
   for (const generation of store.generations.list().toReversed()) {
     for (const object of generation.objects) if (await store.blobs.has(object)) held.push(object);
   }
-  return planUpdate({ manifest, index: index.sha256, held, staged: store.staging.list(), programs });
+  const programs = programSources.length > 0;
+  return planUpdate({ manifest, index: index.sha256, held, staged: store.staging.list(), programs, patternsOnly });
 }

@@ -1,11 +1,14 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { Manifest } from '../manifest/model.ts';
-import type { UpdateSource } from '../upstream/source.ts';
+import type { Attempt } from '../policy/decision.ts';
 import { acquire } from './acquire.ts';
+import { isAboutTheObject } from './acquire-object.ts';
+import { createCandidates } from './candidates.ts';
 import { checkIndex, confirmIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { makeRoom } from './make-room.ts';
 import { makePlan } from './plan-from-store.ts';
+import { trySources } from './try-sources.ts';
 import type { ProgressTracker } from './update-state.ts';
 
 export type UpdateOutcome =
@@ -28,42 +31,22 @@ const MOST_ROUNDS = 3;
  * One update: the sources in their order, the first that serves it whole wins. Rejects with RLY_UPDATE_NO_SOURCE, whose
  * cause holds one error a source, when none does; with the error itself when this host's disk is what failed.
  */
-export async function runUpdate(
+export function runUpdate(
   context: UpdateContext,
   progress: ProgressTracker,
   signal: AbortSignal,
 ): Promise<UpdateOutcome> {
-  const failures: RelayError[] = [];
-  for (const source of context.sources) {
-    try {
-      return await updateFrom(source, context, progress, signal);
-    } catch (error) {
-      if (!(error instanceof RelayError) || error.fault !== 'upstream') throw error;
-      failures.push(error);
-    }
-  }
-  const tried = failures.map((failure, at) => `${context.sources[at]?.url}: ${failure.message}`).join('; ');
-  throw new RelayError('RLY_UPDATE_NO_SOURCE', { tried }, { cause: new AggregateError(failures) });
-}
-
-/** Whether an update failed for no other reason than that the index was away: a release may be under way. */
-export function indexWasMissing(error: unknown): boolean {
-  return (
-    isRelayError(error, 'RLY_UPDATE_NO_SOURCE') &&
-    error.cause instanceof AggregateError &&
-    error.cause.errors.length > 0 &&
-    error.cause.errors.every((cause) => isRelayError(cause, 'RLY_UPDATE_INDEX_MISSING'))
-  );
+  return trySources(context, (source) => updateFrom(source, context, progress, signal));
 }
 
 async function updateFrom(
-  source: UpdateSource,
+  source: Attempt,
   context: UpdateContext,
   progress: ProgressTracker,
   signal: AbortSignal,
 ): Promise<UpdateOutcome> {
   const { store, upstream, clock, events } = context;
-  const receivedBefore = upstream.received.get(source.url) ?? 0;
+  const receivedBefore = upstream.received.total();
   progress.enter('checking', source.url);
   const current = store.generations.current();
   let fetched = await checkIndex(source, current, context, signal);
@@ -76,19 +59,20 @@ async function updateFrom(
     const { manifest, index } = fetched;
     progress.enter('planning');
     await makeRoom(fetched, context);
-    const plan = await makePlan(fetched, context);
+    const plan = await makePlan(fetched, source, context);
     progress.planned(plan.fetch.length, plan.bytes);
     events.emit('update.planned', { fetch: plan.fetch.length, bytes: plan.bytes, reused: plan.reuse.length });
 
     progress.enter('acquiring');
-    const from = { source, index: index.sha256 };
+    const from = { candidates: createCandidates(source, context, signal), index: index.sha256 };
     const acquired = await acquire(plan.fetch, from, context, progress, signal).catch(ifReleaseMayExplain);
 
     progress.enter('confirming');
     const later = plan.fetch.length > 0 ? await confirmIndex(source, fetched, context, signal) : null;
     if (!later) {
       if (acquired instanceof RelayError) throw acquired;
-      const { objects, absent } = acquired;
+      const { objects } = acquired;
+      const absent = [...plan.absent, ...acquired.absent];
       progress.enter('publishing');
       const indexBlob = await storeIndex(manifest, context);
       const generation = await store.generations.publish(
@@ -101,7 +85,7 @@ async function updateFrom(
         generation: generation.number,
         fetched: objects.length,
         reused: plan.reuse.length,
-        bytes: (upstream.received.get(source.url) ?? 0) - receivedBefore,
+        bytes: upstream.received.total() - receivedBefore,
         absent,
       };
     }
@@ -115,11 +99,7 @@ async function updateFrom(
  * once more. Any other failure is thrown on.
  */
 function ifReleaseMayExplain(error: unknown): RelayError {
-  const explained =
-    isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND') ||
-    isRelayError(error, 'RLY_UPSTREAM_SIZE') ||
-    isRelayError(error, 'RLY_ARCHIVE_DAMAGED');
-  if (explained) return error;
+  if (isRelayError(error) && isAboutTheObject(error)) return error;
   throw error;
 }
 

@@ -35,10 +35,12 @@ export const EVENTS = {
     message: 'the index is missing at {source} (a release may be under way); next try in {seconds} s',
   },
   'object.fetched': { level: 'debug', message: '{path}: {bytes} bytes from {source}, proven by {proof}' },
+  'object.failed': { level: 'warn', message: '{path} cannot be had from {source}: {error}' },
   'object.absent': {
     level: 'warn',
-    message: '{path} is named by the index but cannot be had from {source} ({reason}); agents get 404',
+    message: '{path} is named by the index but cannot be had ({reason}); agents get 404',
   },
+  'source.failed': { level: 'warn', message: '{source} failed: {error}' },
   'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
   'agent.answered': {
     level: 'info',

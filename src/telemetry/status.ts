@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
-import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import { UPDATE_PHASES } from '../mirror/update-state.ts';
 import type { Attempt } from '../policy/decision.ts';
 import type { Store } from '../ports/store.ts';
+import type { SourceHealth } from '../upstream/source-health.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -45,14 +45,14 @@ export interface StatusInput {
   readonly mirror: Mirror;
   readonly upstream: Upstream;
   readonly sources: readonly Attempt[];
+  readonly health: SourceHealth;
 }
 
 /** The relay at this moment, as a value. */
-export function buildStatus({ version, store, mirror, upstream, sources }: StatusInput): Status {
+export function buildStatus({ version, store, mirror, upstream, sources, health }: StatusInput): Status {
   const generation = store.generations.current();
   const { phase, source, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
   const { bytes: held, maxBytes } = store.usage();
-  const sourceError = blamesSource(lastError) ? lastError : null;
   return {
     version,
     generation: generation
@@ -71,19 +71,14 @@ export function buildStatus({ version, store, mirror, upstream, sources }: Statu
       nextAt,
       progress: { source, objects, bytes, running: [...running] },
     },
-    sources: sources.map(({ url, type }) => ({
-      url,
-      type,
-      state: sourceError ? 'failing' : lastSuccessAt ? 'ok' : 'unknown',
-      lastError: sourceError,
-    })),
+    sources: sources.map(({ url, type }) => ({ url, type, ...sourceState(url, health) })),
     storage: { bytes: held, maxBytes },
-    wan: { bytes: upstream.received.values().reduce((sum, n) => sum + n, 0) },
+    wan: { bytes: upstream.received.total() },
   };
 }
 
-/** Whether a `RLY_…: what happened` is about a source: a full disk of this host is not. */
-function blamesSource(lastError: string | null): boolean {
-  const code = lastError?.split(':', 1)[0] ?? '';
-  return Object.hasOwn(CATALOGUE, code) && CATALOGUE[code as ErrorCode].fault === 'upstream';
+function sourceState(url: string, health: SourceHealth): { state: string; lastError: string | null } {
+  const { failures, lastError, lastSuccessAt } = health.record(url);
+  const state = failures > 0 ? 'failing' : lastSuccessAt === null ? 'unknown' : 'ok';
+  return { state, lastError: lastError && `${lastError.code}: ${lastError.message}` };
 }

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
+import { createByteLedger } from './byte-ledger.ts';
 import { guardedConnector } from './connector.ts';
 import type { UpstreamContext } from './exchange.ts';
 import { fetchIndex } from './fetch-index.ts';
@@ -43,12 +44,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     limits,
     userAgent: options.userAgent ?? 'update-agent-relay',
   };
-  const received = new Map<string, number>();
+  const received = createByteLedger();
   const closing = new AbortController();
 
-  const countFor = (url: string) => (bytes: number) => {
-    received.set(url, (received.get(url) ?? 0) + bytes);
-  };
+  const countFor =
+    (url: string, kind = 'components') =>
+    (bytes: number) =>
+      received.add(url, kind, bytes);
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([closing.signal, signal]) : closing.signal;
 
@@ -56,7 +58,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     received,
     fetchIndex: (source, validators, signal) =>
       fetchIndex(context, source, validators, countFor(source.url), until(signal)),
-    fetchObject: (request) => fetchObject(context, request, countFor(request.source.url), until(request.signal)),
+    fetchObject: (request) =>
+      fetchObject(context, request, countFor(request.source.url, request.kind), until(request.signal)),
     async close() {
       closing.abort();
       await agent.destroy();

@@ -1,3 +1,4 @@
+import type { ReceivedLedger } from './byte-ledger.ts';
 import type { UpdateSource } from './source.ts';
 
 /** What makes a later request conditional (RFC 9110 §13.1). Null where the source sent none. */
@@ -22,6 +23,8 @@ export interface ObjectRequest {
   readonly source: UpdateSource;
   /** Relative to the source's base, as the index writes it. */
   readonly path: string;
+  /** Which kind of item the ledger books it under; components, unless it says otherwise. */
+  readonly kind?: string;
   /** `exact`: bytes the index lists; anything else is refused. `limit`: for what no index lists (signatures). */
   readonly size: { readonly exact: number } | { readonly limit: number };
   readonly sink: ObjectSink;
@@ -55,8 +58,8 @@ export interface Upstream {
   fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
   /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
-  /** Body bytes of indexes and objects received since the start, failed tries included, by source URL. */
-  readonly received: ReadonlyMap<string, number>;
+  /** Body bytes of indexes and objects received since the start, failed tries included, by source and kind. */
+  readonly received: ReceivedLedger;
   /** Cuts whatever is under way. */
   close(): Promise<void>;
 }

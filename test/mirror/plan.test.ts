@@ -1,5 +1,7 @@
 import t from 'tap';
 import { parseManifest } from '../../src/manifest/manifest.ts';
+import { objectIdentity } from '../../src/manifest/model.ts';
+import { signaturePath } from '../../src/manifest/path.ts';
 import { identityOf, planUpdate, type PlanInput } from '../../src/mirror/plan.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import { toIndex } from '../support/sample-index.ts';
@@ -35,7 +37,7 @@ const cleanup = object('pattern/tscptn.zip', { component: 'P.800', version: '163
 const signature = object('pattern/v_239.sig', { kind: 'signature', size: 384 });
 
 const plan = (input: Partial<PlanInput> = {}) =>
-  planUpdate({ manifest, index: 'this', held: [], staged: [], programs: true, ...input });
+  planUpdate({ manifest, index: 'this', held: [], staged: [], programs: true, patternsOnly: false, ...input });
 const paths = (items: readonly { readonly path: string }[]) => items.map(({ path }) => path);
 
 t.test('a first update fetches all: small and protective first, packages last', async (t) => {
@@ -122,4 +124,24 @@ t.test('of two of one identity, the later one counts', async (t) => {
 t.test('the identity of a signature is its place alone', async (t) => {
   t.equal(identityOf(signature), identityOf({ ...signature, path: 'PATTERN/v_239.SIG', size: null }));
   t.not(identityOf(cleanup), identityOf({ ...cleanup, size: 1 }));
+});
+
+t.test('from a source for patterns only, engines come from disk or not at all', async (t) => {
+  const first = plan({ patternsOnly: true });
+  const engines = manifest.objects.filter(({ kind }) => kind === 'engine').map(({ path }) => path);
+  t.ok(engines.length > 0);
+  t.match(first.absent, engines);
+  t.notOk(
+    first.fetch.some(({ component }) => component.startsWith('E.')),
+    'nor are their signatures fetched',
+  );
+  t.strictSame(plan().absent, []);
+});
+
+t.test('another source has to list the object itself, or the one a signature belongs to', async (t) => {
+  const { fetch } = plan();
+  for (const { path, kind, listing } of fetch) {
+    const listed = manifest.objects.find((candidate) => objectIdentity(candidate) === listing);
+    t.equal(kind === 'signature' ? signaturePath(listed?.path ?? '') : listed?.path, path);
+  }
 });

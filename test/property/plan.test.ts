@@ -61,6 +61,7 @@ const input: fc.Arbitrary<PlanInput> = fc.record({
   held: fc.array(onDisk, { maxLength: 8 }),
   staged: fc.array(staged, { maxLength: 8 }),
   programs: fc.boolean(),
+  patternsOnly: fc.constant(false),
 });
 
 function always(check: (plan: Plan, given: PlanInput) => void): void {

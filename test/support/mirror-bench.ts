@@ -4,8 +4,10 @@ import { createCatalogue, type Release } from '../../src/lab/release.ts';
 import type { UpdateContext } from '../../src/mirror/context.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../src/mirror/mirror.ts';
 import { decideSources } from '../../src/policy/decide-sources.ts';
+import type { Attempt } from '../../src/policy/decision.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { createSourceHealth } from '../../src/upstream/source-health.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 import { openStore } from '../../storage/open-store.ts';
@@ -19,8 +21,12 @@ import { testUpstream } from './test-upstream.ts';
 export const catalogue = createCatalogue({ shape: 'small' });
 
 export interface BenchOptions extends Partial<
-  Pick<MirrorOptions, 'programs' | 'pinned' | 'clock' | 'random' | 'every'>
+  Pick<MirrorOptions, 'pinned' | 'clock' | 'random' | 'every' | 'programSources'>
 > {
+  /** Whether program packages are mirrored, from the lab's server. */
+  readonly programs?: boolean;
+  /** Instead of the lab's server alone. */
+  readonly sources?: (lab: LabServer) => readonly Attempt[];
   /** What the source has; the first release, unless told otherwise. */
   readonly release?: Release;
   /** The folder of the store. */
@@ -49,15 +55,16 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
   const store = await openStore({ path, maxSize, minFree: 0, keepGenerations });
   const upstream = testUpstream(t, options.limits);
   const events = recordedEvents();
-  const settings = sourceSettings({ officeScanServer: lab.url, updateAgentsOnlyFromServer: true });
-  const { attempts } = decideSources({ kind: 'components', role: 'update-agent', addresses: [] }, settings);
+  const clock = options.clock ?? systemClock;
+  const sources = options.sources?.(lab) ?? standardSource(lab);
   const context: UpdateContext = {
     store,
     upstream,
     events,
-    clock: options.clock ?? systemClock,
-    sources: attempts,
-    programs: options.programs ?? true,
+    clock,
+    health: createSourceHealth(clock),
+    sources,
+    programSources: options.programs === false ? [] : (options.programSources ?? sources),
     pinned: options.pinned ?? (() => new Set()),
   };
   const mirror = createMirror({
@@ -72,4 +79,10 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
     await store.close();
   });
   return bench;
+}
+
+/** The lab's server, and nothing after it. */
+function standardSource({ url }: LabServer): readonly Attempt[] {
+  const settings = sourceSettings({ officeScanServer: url, updateAgentsOnlyFromServer: true });
+  return decideSources({ kind: 'components', role: 'update-agent', addresses: [] }, settings).attempts;
 }

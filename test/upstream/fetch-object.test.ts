@@ -27,7 +27,7 @@ t.test('an object comes whole, and its progress is told', async (t) => {
     progress,
     progress.toSorted((a, b) => a - b),
   );
-  t.equal(upstream.received.get(origin.source.url), content.length);
+  t.equal(upstream.received.total(origin.source.url), content.length);
   t.equal(origin.requests[0]?.target, `/activeupdate/${path}`);
   t.notOk(origin.requests[0]?.headers.has('range'));
 });

@@ -102,5 +102,5 @@ export function summaryText(world: DemoWorld, io: Io): string {
 }
 
 function traffic({ relay, served }: DemoWorld): { received: number; served: number } {
-  return { received: relay.upstream.received.values().reduce((sum, bytes) => sum + bytes, 0), served: served() };
+  return { received: relay.upstream.received.total(), served: served() };
 }
