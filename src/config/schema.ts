@@ -81,7 +81,7 @@ export const ConfigSchema = Type.Object({
     agentsDownloadFromActiveUpdate: flag({
       default: false,
       description:
-        'The privilege to take components from ActiveUpdate. Without it, ActiveUpdate is tried only where it is no entry of `customized`; with `updateAgentsOnlyFromServer`, only where it is the first.',
+        'The privilege to take components from ActiveUpdate. Without it, ActiveUpdate is tried only where there is a list and it is no entry of `customized`; with `updateAgentsOnlyFromServer`, only where it is the first.',
     }),
     activeUpdatePatternsOnly: flag({
       default: false,

@@ -33,12 +33,11 @@ export async function trySources<T>(
   throw new RelayError('RLY_UPDATE_NO_SOURCE', { tried }, { cause: new AggregateError(failures.map((f) => f.error)) });
 }
 
-/** Whether an update failed for no other reason than that the index was away: a release may be under way. */
+/** Whether some source had no index when an update failed: a release may be under way there. */
 export function indexWasMissing(error: unknown): boolean {
   return (
     isRelayError(error, 'RLY_UPDATE_NO_SOURCE') &&
     error.cause instanceof AggregateError &&
-    error.cause.errors.length > 0 &&
-    error.cause.errors.every((cause) => isRelayError(cause, 'RLY_UPDATE_INDEX_MISSING'))
+    error.cause.errors.some((cause) => isRelayError(cause, 'RLY_UPDATE_INDEX_MISSING'))
   );
 }

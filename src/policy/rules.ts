@@ -99,6 +99,7 @@ function judgeActiveUpdate({ kind, settings, onlyFromServer, hasList }: Facts): 
       ? tried('ActiveUpdate is the first entry of sources.customized')
       : notTried(`${without}, and ActiveUpdate is not the first entry of sources.customized`);
   }
+  if (!hasList) return notTried(`${without}, and there is no list that ActiveUpdate could be missing from`);
   return at < 0
     ? tried(`${before}ActiveUpdate is not in sources.customized`)
     : notTried(`${without}, and ActiveUpdate is in the list already, as ${entryName(at)}`);

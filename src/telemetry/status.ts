@@ -77,8 +77,9 @@ export function buildStatus({ version, store, mirror, upstream, sources, health 
   };
 }
 
+/** As its last answer was; `unknown` before the first. */
 function sourceState(url: string, health: SourceHealth): { state: string; lastError: string | null } {
-  const { failures, lastError, lastSuccessAt } = health.record(url);
-  const state = failures > 0 ? 'failing' : lastSuccessAt === null ? 'unknown' : 'ok';
-  return { state, lastError: lastError && `${lastError.code}: ${lastError.message}` };
+  const { lastError, lastSuccessAt } = health.record(url);
+  if (lastError) return { state: 'failing', lastError: `${lastError.code}: ${lastError.message}` };
+  return { state: lastSuccessAt === null ? 'unknown' : 'ok', lastError: null };
 }

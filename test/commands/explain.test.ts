@@ -78,7 +78,8 @@ t.test('--json is kind, role, attempts and notTried, and nothing else', async (t
 });
 
 t.test('where every source is tried, nothing is said of others', async (t) => {
-  const { stdout } = await runCommand(['explain', '--kind', 'components'], { env: SERVER });
+  const env = { ...SERVER, RELAY_SOURCES__AGENTS_DOWNLOAD_FROM_ACTIVE_UPDATE: 'true' };
+  const { stdout } = await runCommand(['explain', '--kind', 'components'], { env });
   t.match(stdout, `  2  ${VENDOR}  activeUpdate\n`);
   t.match(stdout, /starts again with the first\.\n$/);
 });

@@ -72,7 +72,7 @@ t.test('what it failed of there is said here', async (t) => {
   t.equal(plan.code, 1);
   t.match(
     plan.stderr,
-    /relay: RLY_ADMIN_REFUSED: .*\/api\/v1\/update answered 503: this is not a server\.ini: .*[^.]\. These are/,
+    /relay: RLY_ADMIN_REFUSED: .*\/api\/v1\/update answered 503: no update source could serve this update\. Tried .*: this is not a server\.ini: /,
   );
 });
 

@@ -17,28 +17,42 @@ function decide(change: Partial<SourceSettings>, question: Partial<Question> = {
 
 const off = { components: false, domainSettings: false, programs: false };
 
-t.test('without a list: the OfficeScan server, then ActiveUpdate, each with the setting that says so', async (t) => {
-  t.strictSame(decide({}), {
-    kind: 'components',
-    role: 'update-agent',
-    attempts: [
-      {
-        source: SERVER,
-        type: 'officeScanServer',
-        reason: 'sources.customized is empty, so the OfficeScan server is the standard update source',
-        url: `${SERVER}/download`,
-        patternsOnly: false,
-      },
-      {
-        source: VENDOR,
-        type: 'activeUpdate',
-        reason: 'ActiveUpdate is not in sources.customized',
-        url: VENDOR,
-        patternsOnly: false,
-      },
-    ],
-    notTried: [],
-  });
+t.test(
+  'without a list: the OfficeScan server, then ActiveUpdate by the privilege, each with the setting that says so',
+  async (t) => {
+    t.strictSame(decide({ agentsDownloadFromActiveUpdate: true }), {
+      kind: 'components',
+      role: 'update-agent',
+      attempts: [
+        {
+          source: SERVER,
+          type: 'officeScanServer',
+          reason: 'sources.customized is empty, so the OfficeScan server is the standard update source',
+          url: `${SERVER}/download`,
+          patternsOnly: false,
+        },
+        {
+          source: VENDOR,
+          type: 'activeUpdate',
+          reason: 'sources.agentsDownloadFromActiveUpdate is true',
+          url: VENDOR,
+          patternsOnly: false,
+        },
+      ],
+      notTried: [],
+    });
+  },
+);
+
+t.test('without a list and without the privilege nothing comes from the Internet', async (t) => {
+  const { attempts, notTried } = decide({});
+  t.strictSame(
+    attempts.map(({ source }) => source),
+    [SERVER],
+  );
+  const reason =
+    'sources.agentsDownloadFromActiveUpdate is false, and there is no list that ActiveUpdate could be missing from';
+  t.strictSame(notTried, [{ source: VENDOR, type: 'activeUpdate', reason }]);
 });
 
 t.test('programs with ActiveUpdate first in the list and nothing else to go to: it quits, and says why', async (t) => {

@@ -58,6 +58,7 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
     env: {
       RELAY_SOURCES__OFFICE_SCAN_SERVER: officeScan.url,
       RELAY_SOURCES__ACTIVE_UPDATE: activeUpdate.url,
+      RELAY_SOURCES__AGENTS_DOWNLOAD_FROM_ACTIVE_UPDATE: 'true',
       RELAY_STORAGE__PATH: join(folder, 'store'),
       RELAY_STORAGE__MIN_FREE: '16MiB',
       RELAY_AGENTS__HOST: '127.0.0.1',
