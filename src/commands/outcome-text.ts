@@ -13,7 +13,17 @@ export function outcomeText(outcome: UpdateOutcome, took: number): string {
     `Generation ${generation} published from ${source}.`,
     `  fetched  ${fetched} objects, ${formatBytes(bytes)} in ${formatDuration(took)} (${rate})`,
     `  reused   ${reused} objects that were here already`,
-    ...absent.map((path) => `  absent   ${path}: named by the index, but not to be had there; agents get 404`),
+    ...absentLines(absent),
     '',
   ].join('\n');
+}
+
+/** A real index names dozens of packages of products long gone; five show what they are like, `--json` has all. */
+const ABSENT_SHOWN = 5;
+
+function absentLines(absent: readonly string[]): string[] {
+  const shown = absent.slice(0, ABSENT_SHOWN);
+  const lines = shown.map((path) => `  absent   ${path}: named by the index, but not to be had there; agents get 404`);
+  const more = absent.length - shown.length;
+  return more > 0 ? [...lines, `           and ${more} more; --json lists them all`] : lines;
 }
