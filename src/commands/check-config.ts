@@ -1,5 +1,6 @@
 import { effectiveConfig, effectiveSettings } from '../config/effective.ts';
 import { loadConfig } from '../config/load.ts';
+import { readReach } from '../config/read-reach.ts';
 import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -18,6 +19,7 @@ at once (exit code 78), or prints every key with the value in force.
 
   async run({ values, io, env, cwd }) {
     const { config, file } = await loadConfig({ file: text(values['config']), env, cwd });
+    await readReach(config.sources.reach);
     if (values['json']) {
       io.stdout.write(`${JSON.stringify({ file, config: effectiveSettings(config) }, null, 2)}\n`);
       return EXIT.done;

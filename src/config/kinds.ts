@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { Type, type TProperties } from 'typebox';
 import { isAddressRange, isEntryRange } from './addresses.ts';
 import { BASE_URL, baseUrlCorrection, normaliseBaseUrl } from './base-url.ts';
+import { PROXY_URL, proxyUrlCorrection } from './proxy-url.ts';
 import { SERVER_URL, serverUrlCorrection } from './server-url.ts';
 import { DURATION_UNITS, formatDuration, formatSize, parseDuration, parseSize, SIZE_UNITS } from './units.ts';
 
@@ -39,7 +40,7 @@ export const choice = <V extends string>(values: readonly V[], about: About<NoIn
   Type.Enum<V[]>(values, { expects: `one of ${values.join(', ')}`, ...about });
 
 /** A file or folder. Absolute, so that it does not depend on where the relay is started. */
-export const path = (about: About<string>) =>
+export const path = (about: Partial<About<string>>) =>
   text('an absolute path', (written) => isAbsolute(written) && !written.includes('\0'), about);
 
 export const addressRanges = (about: About<string[]>) =>
@@ -92,6 +93,31 @@ export const sourceList = (about: About<{ url: string; range?: string }[]>) =>
       ...about,
     },
   );
+
+/** How sources are reached, by prefix of their URL. Each entry is checked by itself, as those of the source list are. */
+export const reachList = (about: About<{ prefix: string; proxy?: string }[]>) =>
+  Type.Array(
+    Type.Object(
+      {
+        prefix: sourceUrl({}),
+        proxy: Type.Optional(url(PROXY_URL, proxyUrlCorrection, {})),
+        proxyCredentialsFile: Type.Optional(path({})),
+        credentialsFile: Type.Optional(path({})),
+        ca: Type.Optional(path({})),
+        clientCert: Type.Optional(path({})),
+        clientKey: Type.Optional(path({})),
+        pin: Type.Optional(text('sha256/ and the base64 of 32 bytes', (written) => PIN.test(written), {})),
+      },
+      { expects: 'an entry with the key prefix and those that say how the sources below it are reached' },
+    ),
+    {
+      expects:
+        'a list of entries, as in [{"prefix": "https://osce.example.com:4343", "proxy": "http://proxy.example.com:3128"}]',
+      ...about,
+    },
+  );
+
+const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 
 const ENTRY_RANGE =
   'an IPv4 or IPv6 address, or a range of them as in 10.1.0.0-10.1.255.255, 10.1.0.0/16 or 2001:db8::/48';

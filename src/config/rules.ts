@@ -1,5 +1,6 @@
 import { isLoopback } from './addresses.ts';
 import { shown, type Problem } from './problems.ts';
+import { reachContradiction } from './reach-rules.ts';
 import type { Config } from './schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -8,7 +9,15 @@ interface Rule {
   /** Those it is about. Their defaults keep it, so one of them was set when it is broken. */
   readonly keys: readonly string[];
   /** Undefined while it is kept. */
-  readonly broken: (config: Config) => { readonly found: unknown; readonly expected: string } | undefined;
+  readonly broken: (config: Config) => Finding | undefined;
+}
+
+interface Finding {
+  readonly found: unknown;
+  readonly expected: string;
+  /** Which entry of a list, and which of its keys. */
+  readonly index?: number;
+  readonly label?: string;
 }
 
 const RULES: readonly Rule[] = [
@@ -30,6 +39,7 @@ const RULES: readonly Rule[] = [
         ? { found: admin.port, expected: 'two different ports for agents and administration' }
         : undefined,
   },
+  { keys: ['sources.reach'], broken: ({ sources }) => reachContradiction(sources.reach) },
 ];
 
 /** The rules a configuration breaks, each at the key that was set. A rule about a key with a problem is left out. */
@@ -39,7 +49,10 @@ export function contradictions(config: Config, settings: Settings, known: readon
     const finding = broken(config);
     const setting = keys.map((key) => settings.byName.get(key)).find((candidate) => candidate !== undefined);
     if (finding === undefined || setting === undefined) return [];
-    const { found, expected } = finding;
-    return [{ where: setting.where(), key: setting.key.name, found: shown(found), expected }];
+    const { found, expected, index, label } = finding;
+    const inList = index !== undefined && label !== undefined;
+    const where = inList ? setting.where(index, label) : setting.where();
+    const key = inList ? `${setting.key.name}[${index}].${label}` : setting.key.name;
+    return [{ where, key, found: shown(found), expected }];
   });
 }

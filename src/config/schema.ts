@@ -8,6 +8,7 @@ import {
   integer,
   path,
   port,
+  reachList,
   section,
   serverUrl,
   size,
@@ -86,6 +87,11 @@ export const ConfigSchema = Type.Object({
     activeUpdatePatternsOnly: flag({
       default: false,
       description: 'Take patterns from ActiveUpdate, but no engines.',
+    }),
+    reach: reachList({
+      default: [],
+      description:
+        'How sources are reached that are not simply there. An entry is for the URLs below its `prefix`; the longest that fits decides, alone. `proxy`: URL of an HTTP or HTTPS proxy, which `proxyCredentialsFile` opens; hosts in the environment variable `NO_PROXY` are reached without it, and `HTTP_PROXY` and `HTTPS_PROXY` have no effect. `credentialsFile`: for basic authentication at the source. Files of credentials hold `user:password`. `ca`: PEM file of certificates to trust besides those of the system. `clientCert`, `clientKey`: PEM files of what the relay shows itself with. `pin`: `sha256/BASE64` of the public key the source must have, besides a trusted certificate. No key allows plain HTTP: a source written with `http:` is asked so, one written with `https:` never is. All files are read at the start.',
     }),
   }),
   mirror: section('What is mirrored, and how often.', {

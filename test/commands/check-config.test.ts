@@ -75,3 +75,14 @@ t.test('a file that is named and cannot be read is a fault of the configuration'
     );
   }
 });
+
+t.test('a file that a way to a source needs is opened too', async (t) => {
+  const env = {
+    RELAY_SOURCES__OFFICE_SCAN_SERVER: 'https://osce.example.com:4343/officescan',
+    RELAY_SOURCES__REACH: '[{"prefix":"https://osce.example.com:4343","ca":"/nowhere/ca.pem"}]',
+  };
+  const { code, stdout, stderr } = await runCommand(['check-config'], { cwd: t.testdir(), env });
+  t.equal(code, 78);
+  t.equal(stdout, '');
+  t.match(stderr, /^relay: RLY_CONFIG_REACH_FILE: sources\.reach\[0\]\.ca: \/nowhere\/ca\.pem cannot be used: ENOENT/);
+});

@@ -33,6 +33,7 @@ t.test('the effective configuration has every key in the units of the file', asy
       fromServerWhenCustomizedFail: { components: true, domainSettings: true, programs: true },
       agentsDownloadFromActiveUpdate: false,
       activeUpdatePatternsOnly: false,
+      reach: [],
     },
     mirror: { every: '2m', items: { programs: true }, serverSection: 'comment' },
     log: { level: 'info' },

@@ -26,6 +26,7 @@ t.test('with a source alone, every other key has its default, in the units the r
       fromServerWhenCustomizedFail: { components: true, domainSettings: true, programs: true },
       agentsDownloadFromActiveUpdate: false,
       activeUpdatePatternsOnly: false,
+      reach: [],
     },
     mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment' },
     log: { level: 'info' },
@@ -49,6 +50,15 @@ sources:
   fromServerWhenCustomizedFail: { components: false, domainSettings: false, programs: false }
   agentsDownloadFromActiveUpdate: true
   activeUpdatePatternsOnly: true
+  reach:
+    - prefix: HTTPS://osce.example.com:443/
+      proxy: HTTP://Proxy.example.com:3128/
+      proxyCredentialsFile: /run/proxy.password
+      credentialsFile: /run/source.password
+      ca: /etc/relay/ca.pem
+      clientCert: /etc/relay/branch.pem
+      clientKey: /etc/relay/branch.key
+      pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 mirror: { every: 1h, items: { programs: false }, serverSection: keep }
 log: { level: debug }
 `,
@@ -71,6 +81,18 @@ log: { level: debug }
       fromServerWhenCustomizedFail: { components: false, domainSettings: false, programs: false },
       agentsDownloadFromActiveUpdate: true,
       activeUpdatePatternsOnly: true,
+      reach: [
+        {
+          prefix: 'https://osce.example.com',
+          proxy: 'http://proxy.example.com:3128',
+          proxyCredentialsFile: '/run/proxy.password',
+          credentialsFile: '/run/source.password',
+          ca: '/etc/relay/ca.pem',
+          clientCert: '/etc/relay/branch.pem',
+          clientKey: '/etc/relay/branch.key',
+          pin: 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+        },
+      ],
     },
     mirror: { every: 3_600_000, items: { programs: false }, serverSection: 'keep' },
     log: { level: 'debug' },

@@ -245,3 +245,49 @@ t.test('nor do values of any kind under the keys there are', async (t) => {
     { numRuns: 200 },
   );
 });
+
+t.test('each entry of sources.reach is checked by itself, and has its line', async (t) => {
+  const text = `${SERVER.replace(' }\n', ',\n  reach: [')}
+    { prefix: http://u:p@a.example.com },
+    { proxy: http://proxy.example.com:3128 },
+    { prefix: https://b.example.com, proxy: socks5://p, pin: sha1/x, ca: ca.pem, password: x },
+    { prefix: https://c.example.com, proxy: http://u:secret@p },
+    { prefix: https://d.example.com, proxy: http://p/path }] }
+`;
+  const proxy = 'an http or https URL without a path, as in http://proxy.example.com:3128';
+  t.strictSame(await problemsOf(t, text), [
+    "3: sources.reach[0].prefix: 'http://***@a.example.com' | a URL without user name and password: it is shown in logs and in the status",
+    '4: sources.reach[1].prefix: nothing | an http or https URL, as in http://ua1.example.com:21112/activeupdate',
+    '5: sources.reach[2].password: an unknown key | one of prefix, proxy, proxyCredentialsFile, credentialsFile, ca, clientCert, clientKey, pin',
+    `5: sources.reach[2].proxy: 'socks5://p' | ${proxy}`,
+    "5: sources.reach[2].ca: 'ca.pem' | an absolute path",
+    "5: sources.reach[2].pin: 'sha1/x' | sha256/ and the base64 of 32 bytes",
+    "6: sources.reach[3].proxy: 'http://***@p' | a URL without user name and password: they belong in proxyCredentialsFile",
+    `7: sources.reach[4].proxy: 'http://p/path' | ${proxy}`,
+  ]);
+});
+
+t.test('keys of sources.reach that could never take effect', async (t) => {
+  const pin = 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+  const plain = 'a prefix that begins with https: there is no certificate in plain HTTP';
+  const found = async (entry: string) => {
+    const text = `${SERVER.replace(' }\n', ',\n  reach: [')}{ prefix: https://x.example.com },\n    ${entry}] }\n`;
+    const [problem] = await problemsOf(t, text);
+    return problem;
+  };
+  const secure = 'prefix: https://a.example.com';
+  const open = 'prefix: http://a.example.com';
+  const at = '3: sources.reach[1]';
+  t.equal(
+    await found('{ prefix: HTTPS://x.example.com:443/ }'),
+    `${at}.prefix: 'https://x.example.com' | one entry for a prefix`,
+  );
+  t.equal(await found(`{ ${secure}, proxyCredentialsFile: /p }`), `${at}.proxyCredentialsFile: '/p' | proxy beside it`);
+  t.equal(await found(`{ ${secure}, clientCert: /c }`), `${at}.clientCert: '/c' | clientKey beside it`);
+  t.equal(await found(`{ ${secure}, clientKey: /k }`), `${at}.clientKey: '/k' | clientCert beside it`);
+  t.equal(await found(`{ ${open}, pin: ${pin} }`), `${at}.pin: '${pin}' | ${plain}`);
+  t.equal(await found(`{ ${open}, clientCert: /c, clientKey: /k }`), `${at}.clientCert: '/c' | ${plain}`);
+  t.equal(await found(`{ ${open}, ca: /c, proxy: http://p }`), `${at}.ca: '/c' | ${plain}`);
+  const good = `{ ${open}, ca: /c, proxy: https://p, credentialsFile: /c }`;
+  t.match(await found(`${good}, { prefix: nonsense }`), /reach\[2\]/, 'the CA of an https proxy');
+});

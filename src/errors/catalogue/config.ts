@@ -17,4 +17,10 @@ export const configErrors = {
     what: 'the configuration cannot be used: {problems}',
     advice: 'Correct what is listed and run `relay check-config`; docs/reference/configuration.md explains every key.',
   },
+  RLY_CONFIG_REACH_FILE: {
+    fault: 'config',
+    what: '{key}: {file} cannot be used: {reason}',
+    advice:
+      'Credentials are one line, user:password; certificates and keys are PEM. The user the relay runs as must be able to read the file.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
