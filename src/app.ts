@@ -9,6 +9,7 @@ import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
 import { openStore } from '../storage/open-store.ts';
 import { ownAddresses } from './config/own-addresses.ts';
+import { readReach } from './config/read-reach.ts';
 import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
@@ -70,13 +71,13 @@ const DRAIN = 20_000;
 /** Bytes of small objects kept in memory: the incrementals and signatures of some releases. */
 const MEMORY = 64 * 1024 * 1024;
 
-/** Joins store, upstream and mirror. Throws RLY_STORAGE_*. */
+/** Joins store, upstream and mirror. Throws RLY_STORAGE_*, RLY_CONFIG_REACH_FILE. */
 export async function assembleMirror(config: Config, options: AssemblyOptions): Promise<MirrorAssembly> {
   const events = createEvents(options.listeners);
   return assemble(config, { ...options, events }, () => new Set());
 }
 
-/** Starts both listeners, then the schedule. Throws RLY_STORAGE_*, RLY_ADMIN_TOKEN_UNUSABLE, RLY_LISTEN. */
+/** Starts both listeners, then the schedule. Throws RLY_STORAGE_*, RLY_CONFIG_REACH_FILE, RLY_ADMIN_TOKEN_UNUSABLE, RLY_LISTEN. */
 export async function startRelay(config: Config, options: AssemblyOptions): Promise<Relay> {
   const { clock = systemClock, drain = DRAIN } = options;
   const metrics = createMetrics(() => clock.now());
@@ -119,9 +120,10 @@ async function assemble(
   { clock = systemClock, events, onProgress, limits }: AssemblyOptions & { readonly events: Events },
   pinned: () => ReadonlySet<number>,
 ): Promise<MirrorAssembly> {
+  const reach = await readReach(config.sources.reach);
   const store = await openStore(config.storage);
   tellRecovery(store, events);
-  const upstream = createUpstream({ clock, events, ...(limits && { limits }) });
+  const upstream = createUpstream({ clock, events, reach, noProxy: noProxyVariable(), ...(limits && { limits }) });
   const health = createSourceHealth(clock);
   const order = relaySources(config.sources, ownAddresses());
   const programSources = config.mirror.items.programs ? order.programs : [];
@@ -147,6 +149,11 @@ async function assemble(
       await store.close();
     },
   };
+}
+
+/** Which hosts are reached without a proxy. Programs differ in how they write it; curl takes both. */
+function noProxyVariable(): string {
+  return process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '';
 }
 
 function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {

@@ -1,12 +1,12 @@
-import { Agent } from 'undici';
+import type { Reach } from '../config/read-reach.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import { createByteLedger } from './byte-ledger.ts';
-import { guardedConnector } from './connector.ts';
 import type { UpstreamContext } from './exchange.ts';
 import { fetchIndex } from './fetch-index.ts';
 import { fetchObject } from './fetch-object.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
+import { createRoutes } from './routes.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface UpstreamOptions {
@@ -21,23 +21,22 @@ export interface UpstreamOptions {
   readonly localAddress?: string;
   /** Connections to one origin at a time. */
   readonly connections?: number;
+  /** How sources are reached that are not simply there. */
+  readonly reach?: readonly Reach[];
+  /** The variable NO_PROXY. */
+  readonly noProxy?: string;
 }
 
 /** The connections of a mirror: what `mirror/acquire` wants at once, and room for an index beside it. */
 const CONNECTIONS = 8;
 
-/** Opens the door outward: one undici agent with its own pool, never the process-wide one. Close it in the end. */
+/** Opens the door outward: undici agents with pools of their own, never the process-wide one. Close it in the end. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultLimits, ...options.limits };
-  const agent = new Agent({
-    connect: guardedConnector(limits.connect, options.localAddress),
-    allowH2: false,
-    connections: options.connections ?? CONNECTIONS,
-    headersTimeout: limits.headers,
-    bodyTimeout: limits.gap,
-  });
+  const { reach = [], noProxy = '', localAddress, connections = CONNECTIONS } = options;
+  const routes = createRoutes({ reach, noProxy, limits, localAddress, connections });
   const context: UpstreamContext = {
-    agent,
+    routes,
     clock: options.clock,
     events: options.events,
     random: options.random ?? Math.random,
@@ -62,7 +61,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       fetchObject(context, request, countFor(request.source.url, request.kind), until(request.signal)),
     async close() {
       closing.abort();
-      await agent.destroy();
+      await routes.destroy();
     },
   };
 }

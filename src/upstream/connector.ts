@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { isForbiddenAddress } from './forbidden-address.ts';
 
@@ -7,18 +7,33 @@ import { isForbiddenAddress } from './forbidden-address.ts';
 export const FORBIDDEN_ADDRESS = 'FORBIDDEN_ADDRESS';
 
 /**
- * How the relay's own undici agent connects: within `timeout` ms, HTTP/1.1 only (HTTP/2 would share one connection
+ * How the relay's own undici agents connect: with the settings of `tls`, within `timeout` ms, HTTP/1.1 only (HTTP/2 would share one connection
  * among all downloads), and never to a forbidden address: that fails with the code FORBIDDEN_ADDRESS before a packet leaves.
  */
-export function guardedConnector(timeout: number, localAddress?: string): buildConnector.connector {
-  const connect = buildConnector({ timeout, allowH2: false, lookup: guardedLookup(lookup) });
+export function guardedConnector(
+  timeout: number,
+  tls: buildConnector.BuildOptions,
+  localAddress: string | undefined,
+): buildConnector.connector {
+  const connect = buildConnector({ ...tls, timeout, allowH2: false, lookup: guardedLookup(lookup) });
   // undici heeds this one with each connection only, not where the connector is built.
   const from = localAddress === undefined ? {} : { localAddress };
   return (options, callback) => {
     // Node skips `lookup` for IP literals, so these are looked at here.
     if (isForbiddenAddress(options.hostname)) callback(forbidden(options.hostname, options.hostname), null);
-    else connect({ ...options, ...from }, callback);
+    else connect({ ...withoutAddressAsName(options), ...from }, callback);
   };
+}
+
+/** undici's ProxyAgent names a proxy by its address, which is no server name (RFC 6066 §3), and which Node refuses as one. */
+function withoutAddressAsName({ servername, ...options }: buildConnector.Options): buildConnector.Options {
+  return servername === undefined || isIP(servername) !== 0 ? options : { ...options, servername };
+}
+
+/** Throws the error of a forbidden address where the host of a URL is one. */
+export function refuseForbidden(hostname: string): void {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isForbiddenAddress(address)) throw forbidden(address, address);
 }
 
 /** `resolve`, except that a name with a forbidden address among its addresses does not resolve. */

@@ -1,14 +1,16 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { RelayError } from '../errors/relay-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import { requestFailure } from './failure.ts';
 import type { UpstreamLimits } from './limits.ts';
+import { proxyAuthError } from './proxy-failure.ts';
 import { redirectTarget, type Target } from './request-url.ts';
+import type { Route, Routes } from './routes.ts';
 
 /** What every request to a source needs. */
 export interface UpstreamContext {
-  readonly agent: Agent;
+  readonly routes: Routes;
   readonly clock: Clock;
   readonly events: Events;
   /** Uniform in [0, 1). */
@@ -25,6 +27,8 @@ export interface Answer {
   /** A field's value by its lower-case name; null when absent. */
   readonly header: (name: string) => string | null;
   readonly body: Dispatcher.ResponseData['body'];
+  /** The way it came. */
+  readonly route: Pick<Route, 'key' | 'proxy' | 'authorization'>;
 }
 
 const MOST_REDIRECTS = 3;
@@ -59,35 +63,35 @@ export async function get(
 }
 
 async function send(
-  { agent, limits, userAgent }: UpstreamContext,
-  { origin, path, url, authorization }: Target,
+  { routes, limits, userAgent }: UpstreamContext,
+  target: Target,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const { url } = target;
+  // Asked for at each step of a redirect: one that leaves the prefix leaves its credentials behind.
+  const route = routes.to(url);
+  const authorization = target.authorization ?? route.authorization;
+  const allHeaders = {
+    'user-agent': userAgent,
+    // Sizes and hashes are of the bytes as they lie on the server: nobody may compress them on the way.
+    'accept-encoding': 'identity',
+    ...(authorization !== null && { authorization }),
+    ...headers,
+  };
+  let answer: Answer;
   try {
-    const response = await agent.request({
-      origin,
-      path,
-      method: 'GET',
-      headers: {
-        'user-agent': userAgent,
-        // Sizes and hashes are of the bytes as they lie on the server: nobody may compress them on the way.
-        'accept-encoding': 'identity',
-        ...(authorization !== null && { authorization }),
-        ...headers,
-      },
-      signal,
-    });
-    return {
-      url,
-      status: response.statusCode,
-      body: response.body,
-      header: (name) => response.headers[name]?.toString() ?? null,
-    };
+    const { statusCode, body, headers: fields } = await route.request(target, allHeaders, signal);
+    const header = (name: string): string | null => fields[name]?.toString() ?? null;
+    answer = { url, status: statusCode, body, header, route: { ...route, authorization } };
   } catch (error) {
     signal.throwIfAborted();
-    throw requestFailure(error, url, limits);
+    throw requestFailure(error, url, limits, route);
   }
+  const { proxy, key } = route;
+  if (answer.status !== 407 || proxy === null) return answer;
+  discard(answer);
+  throw proxyAuthError(url, proxy, key, answer.status);
 }
 
 /** Lets go of an answer nobody wants: a short body is read, so that its connection lives on; a long one is cut. */

@@ -2,6 +2,9 @@ import { errors } from 'undici';
 import { RelayError } from '../errors/relay-error.ts';
 import { FORBIDDEN_ADDRESS } from './connector.ts';
 import type { UpstreamLimits } from './limits.ts';
+import { WrongPin } from './pin.ts';
+import { proxyFailure } from './proxy-failure.ts';
+import type { Route } from './routes.ts';
 
 // OpenSSL's verdicts on a certificate (Node's documentation, "X509 certificate error codes") and on a handshake.
 const TLS_CODE =
@@ -11,8 +14,20 @@ const TLS_CODE =
  * What undici or the system says about a request that failed, as a catalogue error with that as its cause.
  * An error that is of the catalogue already (a watchdog gave up) stays what it is.
  */
-export function requestFailure(cause: unknown, url: string, limits: UpstreamLimits): RelayError {
+export function requestFailure(
+  cause: unknown,
+  url: string,
+  limits: UpstreamLimits,
+  route: Pick<Route, 'key' | 'proxy'>,
+): RelayError {
   if (cause instanceof RelayError) return cause;
+  const { key } = route;
+  if (cause instanceof WrongPin) {
+    const { found, expected } = cause;
+    return new RelayError('RLY_UPSTREAM_PIN', { url, found, expected, key }, { cause });
+  }
+  const ofProxy = proxyFailure(cause, url, route);
+  if (ofProxy) return ofProxy;
   const reason = describe(cause);
   if (cause instanceof errors.HTTPParserError) {
     // The connection ended before the last chunk had come. undici (8.12) gives these errors no code to go by.
@@ -53,7 +68,7 @@ export function requestFailure(cause: unknown, url: string, limits: UpstreamLimi
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new RelayError('RLY_UPSTREAM_PROTOCOL', { url, reason }, { cause });
     default:
-      if (TLS_CODE.test(code)) return new RelayError('RLY_UPSTREAM_TLS', { url, reason }, { cause });
+      if (TLS_CODE.test(code)) return new RelayError('RLY_UPSTREAM_TLS', { url, reason, key }, { cause });
       return new RelayError('RLY_UPSTREAM_FAILED', { url, reason }, { cause });
   }
 }

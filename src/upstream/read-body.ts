@@ -10,7 +10,7 @@ import { createPace, type Pace } from './pace.ts';
  */
 export async function* readBody(
   context: Pick<UpstreamContext, 'clock' | 'limits'>,
-  { body, url }: Answer,
+  { body, url, route }: Answer,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -27,7 +27,7 @@ export async function* readBody(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw requestFailure(error, url, limits);
+    throw requestFailure(error, url, limits, route);
   } finally {
     over.abort();
   }

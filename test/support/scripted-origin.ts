@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import type { UpdateSource } from '../../src/upstream/source.ts';
 
 /** A request as it came, without its body. */
@@ -27,7 +27,7 @@ export interface ScriptedOrigin {
 export async function scriptedOrigin(
   t: { teardown(end: () => unknown): void },
   scenes: readonly Scene[],
-  tls?: { readonly key: string; readonly cert: string },
+  tls?: TlsOptions & { readonly key: string; readonly cert: string },
 ): Promise<ScriptedOrigin> {
   const requests: OriginRequest[] = [];
   const sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../src/ports/clock.ts';
 import type { Events } from '../../src/ports/events.ts';
-import { createUpstream } from '../../src/upstream/client.ts';
+import { createUpstream, type UpstreamOptions } from '../../src/upstream/client.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 
@@ -18,6 +18,7 @@ export interface Retry {
 export function testUpstream(
   t: { teardown(end: () => unknown): void },
   limits: Partial<UpstreamLimits> = {},
+  ways: Pick<UpstreamOptions, 'reach' | 'noProxy'> = {},
 ): Upstream & { readonly retries: readonly Retry[] } {
   const retries: Retry[] = [];
   const events: Events = {
@@ -25,7 +26,8 @@ export function testUpstream(
       if (name === 'upstream.retry') retries.push(fields as Retry);
     },
   };
-  const upstream = createUpstream({ clock: hastyClock, events, random: () => 0, limits, userAgent: 'relay-test' });
+  const options = { clock: hastyClock, events, random: () => 0, limits, userAgent: 'relay-test' };
+  const upstream = createUpstream({ ...options, ...ways });
   t.teardown(() => upstream.close());
   return Object.assign(upstream, { retries });
 }

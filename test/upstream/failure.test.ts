@@ -4,6 +4,7 @@ import { requestFailure } from '../../src/upstream/failure.ts';
 import { defaultLimits } from '../../src/upstream/limits.ts';
 
 const url = 'https://osce.example.com/server.ini';
+const direct = { key: 'sources.reach[]', proxy: null };
 const because = (code: string) => Object.assign(new Error(`because of ${code}`), { code });
 
 t.test('what cannot be staged on one machine still has its name', async (t) => {
@@ -21,7 +22,7 @@ t.test('what cannot be staged on one machine still has its name', async (t) => {
   };
   for (const [code, expected] of Object.entries(named)) {
     const cause = because(code);
-    const error = requestFailure(cause, url, defaultLimits);
+    const error = requestFailure(cause, url, defaultLimits, direct);
     t.equal(error.code, expected, code);
     t.equal(error.cause, cause);
     t.match(error.message, url);
@@ -30,11 +31,14 @@ t.test('what cannot be staged on one machine still has its name', async (t) => {
 
 t.test('an error without a message is told by its code, and anything else as it is', async (t) => {
   const aggregate = Object.assign(new AggregateError([], ''), { code: 'ENETUNREACH' });
-  t.match(requestFailure(aggregate, url, defaultLimits).message, 'ENETUNREACH');
-  t.match(requestFailure('odd', url, defaultLimits), { code: 'RLY_UPSTREAM_FAILED', fields: { reason: 'odd' } });
+  t.match(requestFailure(aggregate, url, defaultLimits, direct).message, 'ENETUNREACH');
+  t.match(requestFailure('odd', url, defaultLimits, direct), {
+    code: 'RLY_UPSTREAM_FAILED',
+    fields: { reason: 'odd' },
+  });
 });
 
 t.test('an error of the catalogue stays what it is', async (t) => {
   const error = new RelayError('RLY_UPSTREAM_TOO_SLOW', { url, found: 'little', expected: 'more' });
-  t.equal(requestFailure(error, url, defaultLimits), error);
+  t.equal(requestFailure(error, url, defaultLimits, direct), error);
 });

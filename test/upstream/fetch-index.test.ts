@@ -182,7 +182,7 @@ t.test('credentials of the source are sent, and shown nowhere', async (t) => {
   const error: unknown = await testUpstream(t)
     .fetchIndex({ ...origin.source, url }, null)
     .catch((failure: unknown) => failure);
-  t.match(error, { code: 'RLY_UPSTREAM_STATUS', fields: { found: 401 } });
+  t.match(error, { code: 'RLY_UPSTREAM_UNAUTHORIZED', fields: { status: 401 } });
   t.notMatch(`${String(error)} ${JSON.stringify(error)}`, /secret/);
   t.equal(origin.requests[0]?.headers.get('authorization'), `Basic ${btoa('relay:secret')}`);
 });

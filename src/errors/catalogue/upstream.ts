@@ -19,7 +19,29 @@ export const upstreamErrors = {
   RLY_UPSTREAM_TLS: {
     fault: 'upstream',
     what: 'no trusted TLS connection to {url}: {reason}',
-    advice: 'Check the certificate of the server, and that this host trusts its CA (NODE_EXTRA_CA_CERTS).',
+    advice:
+      'A certificate that has expired or names another host is renewed at the server. One of a private CA is trusted when {key}.ca names the certificate of that CA. A server that asks for a client certificate gets that of {key}.clientCert.',
+  },
+  RLY_UPSTREAM_PIN: {
+    fault: 'upstream',
+    what: '{url} has another public key than the one it is pinned to: found {found}, expected {expected}',
+    advice:
+      'Ask whoever runs the server whether its key was replaced. If so, write the new one into {key}.pin; if not, somebody is in between.',
+  },
+  RLY_UPSTREAM_PROXY: {
+    fault: 'upstream',
+    what: 'no way to {url} through the proxy {proxy}: {reason}',
+    advice: 'Check {key}.proxy, that the proxy is running, and that it lets this host through to the source.',
+  },
+  RLY_UPSTREAM_PROXY_AUTH: {
+    fault: 'upstream',
+    what: 'the proxy {proxy}, on the way to {url}, answered {status}: it asks for credentials and {found}',
+    advice: 'Write user:password into the file that {key}.proxyCredentialsFile names, and start the relay anew.',
+  },
+  RLY_UPSTREAM_UNAUTHORIZED: {
+    fault: 'upstream',
+    what: '{url} answered {status}: it asks for credentials and {found}',
+    advice: 'Write user:password into the file that {key}.credentialsFile names, and start the relay anew.',
   },
   RLY_UPSTREAM_ADDRESS: {
     fault: 'config',
@@ -39,7 +61,8 @@ export const upstreamErrors = {
   RLY_UPSTREAM_RESET: {
     fault: 'upstream',
     what: 'the connection to {url} was cut: {reason}',
-    advice: 'The next update tries again. If it stays so, look for a proxy or firewall that cuts long downloads.',
+    advice:
+      'The next update tries again. If it stays so, look for a proxy or firewall that cuts long downloads. A server that asks for a client certificate (sources.reach[].clientCert) in TLS 1.3 cuts so too.',
   },
   RLY_UPSTREAM_PROTOCOL: {
     fault: 'upstream',
