@@ -32,12 +32,13 @@ async function office(t: Test) {
     credentialsFile: file('source', OF_SOURCE),
     ca: file('ca', privateCa),
   };
-  const relay = (change: object = {}): Promise<RelayProcess> =>
+  const relay = (change: object = {}, variables: Record<string, string> = {}): Promise<RelayProcess> =>
     relayProcess(t, {
       ...relaySettings(`${server.url}/officescan`, join(folder, 'store')),
       RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
       RELAY_SOURCES__REACH: JSON.stringify([{ ...way, ...change }]),
       NO_PROXY: '',
+      ...variables,
     });
   return { server, proxy, relay, file };
 }
@@ -69,5 +70,14 @@ t.test('an office network of nginx and tinyproxy', needs('nginx', 'tinyproxy'), 
     t.ok(server.requests().includes('GET /officescan/download/server.ini 200'));
     const { stderr } = await insider.stop();
     t.notMatch(JSON.stringify(insider.log) + stderr, /of-the-|YnJhbmNo/);
+  });
+
+  t.test('the environment can lead past the proxy, and to none', async (t) => {
+    const before = proxy.requests().length;
+    const elsewhere = 'http://127.0.0.1:9';
+    const insider = await relay({}, { NO_PROXY: '127.0.0.0/8', HTTPS_PROXY: elsewhere, HTTP_PROXY: elsewhere });
+    await insider.logged('update.unchanged');
+    await insider.stop();
+    t.equal(proxy.requests().length, before);
   });
 });
