@@ -123,7 +123,14 @@ async function assemble(
   const reach = await readReach(config.sources.reach);
   const store = await openStore(config.storage);
   tellRecovery(store, events);
-  const upstream = createUpstream({ clock, events, reach, noProxy: noProxyVariable(), ...(limits && { limits }) });
+  const upstream = createUpstream({
+    clock,
+    events,
+    reach,
+    noProxy: noProxyVariable(),
+    wan: config.mirror.wan,
+    ...(limits && { limits }),
+  });
   const health = createSourceHealth(clock);
   const order = relaySources(config.sources, ownAddresses());
   const programSources = config.mirror.items.programs ? order.programs : [];

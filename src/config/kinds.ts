@@ -5,7 +5,18 @@ import { isAddressRange, isEntryRange } from './addresses.ts';
 import { BASE_URL, baseUrlCorrection, normaliseBaseUrl } from './base-url.ts';
 import { PROXY_URL, proxyUrlCorrection } from './proxy-url.ts';
 import { SERVER_URL, serverUrlCorrection } from './server-url.ts';
-import { DURATION_UNITS, formatDuration, formatSize, parseDuration, parseSize, SIZE_UNITS } from './units.ts';
+import {
+  DURATION_UNITS,
+  formatDuration,
+  formatRate,
+  formatSize,
+  parseDuration,
+  parseRate,
+  parseSize,
+  RATE_UNITS,
+  SIZE_UNITS,
+} from './units.ts';
+import { parseDays, parseTimeOfDay } from './week.ts';
 
 /**
  * What a key tells about itself, all of it as it is written in the file: a key with neither default nor `optional`
@@ -71,6 +82,35 @@ export const duration = (minimum: number, maximum: number, about: About<string>)
     .Decode((written) => Number(parseDuration(written)))
     .Encode(formatDuration);
 };
+
+/** Written `20Mbit/s`, decoded to bytes per second. */
+export const rate = (minimum: number, about: Partial<About<string>>) => {
+  const expects = `a rate of at least ${formatRate(minimum)} with its unit (${RATE_UNITS}), as in 20Mbit/s`;
+  return Type.Codec(text(expects, (written) => (parseRate(written) ?? -1) >= minimum, about))
+    .Decode((written) => Number(parseRate(written)))
+    .Encode(formatRate);
+};
+
+/** Rates that hold at certain times of the week, each at least `minimum` bytes per second. */
+export const rateWindows = (minimum: number, about: About<object[]>) =>
+  Type.Array(
+    Type.Object(
+      {
+        days: Type.Optional(text(DAYS, (written) => parseDays(written) !== undefined, {})),
+        from: text(TIME_OF_DAY, (written) => parseTimeOfDay(written) !== undefined, {}),
+        to: text(TIME_OF_DAY, (written) => parseTimeOfDay(written) !== undefined, {}),
+        rate: rate(minimum, {}),
+      },
+      { expects: 'a window with the keys from, to, rate and, where it is not for every day, days' },
+    ),
+    {
+      expects: 'a list of windows, as in [{"days": "mon-fri", "from": "08:00", "to": "18:00", "rate": "4Mbit/s"}]',
+      ...about,
+    },
+  );
+
+const DAYS = 'days of the week and ranges of them, as in mon-fri or sat,sun';
+const TIME_OF_DAY = 'a time of day from 00:00 to 23:59, as in 08:00';
 
 /** The base URL of an OfficeScan server, decoded to its one spelling. */
 export const serverUrl = (about: About<string>) => url(SERVER_URL, serverUrlCorrection, about);

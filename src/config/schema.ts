@@ -9,6 +9,8 @@ import {
   path,
   port,
   reachList,
+  rate,
+  rateWindows,
   section,
   serverUrl,
   size,
@@ -19,6 +21,11 @@ import {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const MIB = 2 ** 20;
+/**
+ * Bytes per second, 128 kbit/s: eight downloads that take turns with pieces of 64 KiB then keep each source waiting for half
+ * a minute, and web servers hang up after a whole one (nginx: send_timeout).
+ */
+const SLOWEST = 16_000;
 
 /**
  * Every key of the configuration: the one place its types, defaults, checks, messages, `relay.example.yaml` and
@@ -102,6 +109,19 @@ export const ConfigSchema = Type.Object({
     serverSection: choice(['comment', 'keep'], {
       default: 'comment',
       description: 'The `[Server]` section that agents get. Kept, it may lead them past the relay to the Internet.',
+    }),
+    wan: section('How much of the line all sources together may take. Agents are never slowed down.', {
+      rate: Type.Optional(
+        rate(SLOWEST, {
+          examples: ['20Mbit/s'],
+          description: 'The rate while no window holds. Without it there is no limit then.',
+        }),
+      ),
+      windows: rateWindows(SLOWEST, {
+        default: [],
+        description:
+          'Rates for certain times, e.g. `{ days: mon-fri, from: "08:00", to: "18:00", rate: 4Mbit/s }`, in local time; the first window that holds counts. Without `days` it is for every day; a `to` at or before `from` is on the day after.',
+      }),
     }),
   }),
   log: section('The log.', {

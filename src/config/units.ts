@@ -25,10 +25,22 @@ const DURATIONS: Units = [
   ['d', 86_400_000],
 ];
 
+/** Bytes per second. Lines are sold in bits, and downloads are shown in binary bytes. */
+const RATES: Units = [
+  ['B/s', 1],
+  ['kbit/s', 125],
+  ['KiB/s', 2 ** 10],
+  ['Mbit/s', 125_000],
+  ['MiB/s', 2 ** 20],
+  ['Gbit/s', 125_000_000],
+];
+
 /** For messages and the reference: `B, KB, KiB, …`. */
 export const SIZE_UNITS = names(SIZES);
 /** For messages and the reference: `ms, s, m, …`. */
 export const DURATION_UNITS = names(DURATIONS);
+/** For messages and the reference: `B/s, kbit/s, …`. */
+export const RATE_UNITS = names(RATES);
 
 /**
  * `20GiB` → bytes: one whole number and one unit of `SIZE_UNITS`, no space. Undefined for anything else, also for a
@@ -39,14 +51,20 @@ export const parseSize = (text: string): number | undefined => parse(text, SIZES
 /** `15m` → milliseconds, by the same rules, with a unit of `DURATION_UNITS`. */
 export const parseDuration = (text: string): number | undefined => parse(text, DURATIONS);
 
+/** `20Mbit/s` → bytes per second, by the same rules, with a unit of `RATE_UNITS`. */
+export const parseRate = (text: string): number | undefined => parse(text, RATES);
+
 /** Bytes → the shortest text that `parseSize` reads back as exactly this number. */
 export const formatSize = (bytes: number): string => format(bytes, SIZES);
 
 /** Milliseconds → the shortest text that `parseDuration` reads back as exactly this number. */
 export const formatDuration = (milliseconds: number): string => format(milliseconds, DURATIONS);
 
+/** Bytes per second → the shortest text that `parseRate` reads back as exactly this number. */
+export const formatRate = (bytesPerSecond: number): string => format(bytesPerSecond, RATES);
+
 function parse(text: string, units: Units): number | undefined {
-  const [, digits, name] = /^(\d+)([A-Za-z]+)$/.exec(text) ?? [];
+  const [, digits, name] = /^(\d+)([A-Za-z/]+)$/.exec(text) ?? [];
   const factor = units.find(([unit]) => unit === name)?.[1];
   if (factor === undefined) return undefined;
   const value = Number(digits) * factor;

@@ -8,6 +8,8 @@ import { fetchObject } from './fetch-object.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
 import { createRoutes } from './routes.ts';
 import type { Upstream } from './upstream.ts';
+import { createWanBudget } from './wan-budget.ts';
+import type { WanSettings } from './wan-windows.ts';
 
 export interface UpstreamOptions {
   readonly clock: Clock;
@@ -25,6 +27,8 @@ export interface UpstreamOptions {
   readonly reach?: readonly Reach[];
   /** The variable NO_PROXY. */
   readonly noProxy?: string;
+  /** What all sources together may take of the line; no limit without it. */
+  readonly wan?: WanSettings;
 }
 
 /** The connections of a mirror: what `mirror/acquire` wants at once, and room for an index beside it. */
@@ -41,6 +45,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     events: options.events,
     random: options.random ?? Math.random,
     limits,
+    budget: createWanBudget(options.wan ?? { windows: [] }, options.clock),
     userAgent: options.userAgent ?? 'update-agent-relay',
   };
   const received = createByteLedger();

@@ -7,6 +7,7 @@ import type { UpstreamLimits } from './limits.ts';
 import { proxyAuthError } from './proxy-failure.ts';
 import { redirectTarget, type Target } from './request-url.ts';
 import type { Route, Routes } from './routes.ts';
+import type { WanBudget } from './wan-budget.ts';
 
 /** What every request to a source needs. */
 export interface UpstreamContext {
@@ -16,6 +17,7 @@ export interface UpstreamContext {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly limits: UpstreamLimits;
+  readonly budget: WanBudget;
   readonly userAgent: string;
 }
 

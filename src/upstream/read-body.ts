@@ -4,17 +4,17 @@ import { requestFailure } from './failure.ts';
 import { createPace, type Pace } from './pace.ts';
 
 /**
- * The body of an answer, piece by piece, no faster than they are taken. `size` is how many bytes are expected, or may
+ * The body of an answer, piece by piece, no faster than they are taken and than the WAN budget allows. `size` is how many bytes are expected, or may
  * come at most: the deadline grows with it. Throws RLY_UPSTREAM_TOO_SLOW, and what `requestFailure` makes of a cut;
  * rejects with the signal's reason when it aborts. The connection is let go in any case.
  */
 export async function* readBody(
-  context: Pick<UpstreamContext, 'clock' | 'limits'>,
+  context: Pick<UpstreamContext, 'clock' | 'limits' | 'budget'>,
   { body, url, route }: Answer,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { clock, limits } = context;
+  const { clock, limits, budget } = context;
   const pace = createPace(size, limits);
   const over = new AbortController();
   void watch(pace, clock, over.signal, (error) => body.destroy(error), url);
@@ -22,6 +22,7 @@ export async function* readBody(
     pace.waiting(clock.monotonic());
     for await (const chunk of body as AsyncIterable<Buffer>) {
       pace.got(chunk.length, clock.monotonic());
+      await budget.pay(chunk.length, signal);
       yield chunk;
       pace.waiting(clock.monotonic());
     }

@@ -7,7 +7,7 @@ import type { UpstreamContext } from './exchange.ts';
  * Rejects with the last error, or with the signal's reason as soon as it aborts.
  */
 export async function retrying<T>(
-  { clock, events, random, limits }: Omit<UpstreamContext, 'routes' | 'userAgent'>,
+  { clock, events, random, limits }: Pick<UpstreamContext, 'clock' | 'events' | 'random' | 'limits'>,
   url: string,
   signal: AbortSignal,
   attempt: () => Promise<T>,

@@ -12,6 +12,8 @@ const env = {
   ]),
   RELAY_STORAGE__MAX_SIZE: '2048MiB',
   RELAY_MIRROR__EVERY: '120s',
+  RELAY_MIRROR__WAN__RATE: '20000kbit/s',
+  RELAY_MIRROR__WAN__WINDOWS: '[{ "from": "20:00", "to": "05:00", "rate": "1024KiB/s" }]',
   RELAY_AGENTS__ALLOW: '[]',
   RELAY_ADMIN__TOKEN_FILE: '/run/token',
 };
@@ -35,7 +37,12 @@ t.test('the effective configuration has every key in the units of the file', asy
       activeUpdatePatternsOnly: false,
       reach: [],
     },
-    mirror: { every: '2m', items: { programs: true }, serverSection: 'comment' },
+    mirror: {
+      every: '2m',
+      items: { programs: true },
+      serverSection: 'comment',
+      wan: { rate: '20Mbit/s', windows: [{ from: '20:00', to: '05:00', rate: '1MiB/s' }] },
+    },
     log: { level: 'info' },
   });
 });

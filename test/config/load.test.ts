@@ -28,7 +28,7 @@ t.test('with a source alone, every other key has its default, in the units the r
       activeUpdatePatternsOnly: false,
       reach: [],
     },
-    mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment' },
+    mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment', wan: { windows: [] } },
     log: { level: 'info' },
   });
 });
@@ -59,7 +59,11 @@ sources:
       clientCert: /etc/relay/branch.pem
       clientKey: /etc/relay/branch.key
       pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
-mirror: { every: 1h, items: { programs: false }, serverSection: keep }
+mirror:
+  every: 1h
+  items: { programs: false }
+  serverSection: keep
+  wan: { rate: 20Mbit/s, windows: [{ days: mon-fri, from: 08:00, to: "18:00", rate: 4Mbit/s }] }
 log: { level: debug }
 `,
   });
@@ -94,7 +98,12 @@ log: { level: debug }
         },
       ],
     },
-    mirror: { every: 3_600_000, items: { programs: false }, serverSection: 'keep' },
+    mirror: {
+      every: 3_600_000,
+      items: { programs: false },
+      serverSection: 'keep',
+      wan: { rate: 2_500_000, windows: [{ days: 'mon-fri', from: '08:00', to: '18:00', rate: 500_000 }] },
+    },
     log: { level: 'debug' },
   });
 });

@@ -99,6 +99,33 @@ ${'    - { url: http://ua.example.com/activeupdate }\n'.repeat(count)}`;
   t.equal((await loadConfig({ env: {}, cwd })).config.sources.customized.length, 1024);
 });
 
+t.test('each window of the WAN budget is checked by itself, and has its line', async (t) => {
+  const text = `${SERVER}mirror:
+  wan:
+    rate: 20
+    windows:
+      - { days: mon-fri, from: 08:00, to: "18:00", rate: 4Mbit/s }
+      - { day: sat, from: "8:00", to: "24:00", rate: 4MB/s }
+      - days: monday
+        from: "20:00"
+        rate: 64kbit/s
+      - 4Mbit/s
+`;
+  const time = 'a time of day from 00:00 to 23:59, as in 08:00';
+  const rate = 'a rate of at least 128kbit/s with its unit (B/s, kbit/s, KiB/s, Mbit/s, MiB/s, Gbit/s), as in 20Mbit/s';
+  t.strictSame(await problemsOf(t, text), [
+    `4: mirror.wan.rate: 20 | ${rate}`,
+    '7: mirror.wan.windows[1].day: an unknown key | one of days, from, to, rate (did you mean days?)',
+    `7: mirror.wan.windows[1].from: '8:00' | ${time}`,
+    `7: mirror.wan.windows[1].to: '24:00' | ${time}`,
+    `7: mirror.wan.windows[1].rate: '4MB/s' | ${rate}`,
+    "8: mirror.wan.windows[2].days: 'monday' | days of the week and ranges of them, as in mon-fri or sat,sun",
+    `8: mirror.wan.windows[2].to: nothing | ${time}`,
+    `10: mirror.wan.windows[2].rate: '64kbit/s' | ${rate}`,
+    "11: mirror.wan.windows[3]: '4Mbit/s' | a window with the keys from, to, rate and, where it is not for every day, days",
+  ]);
+});
+
 t.test('the error lists them one a line, then says what to do', async (t) => {
   const cwd = t.testdir({ 'relay.yaml': 'agents: { port: x }\nlog: { level: y }\n' });
   const error: unknown = await loadConfig({ env: {}, cwd }).catch((reason: unknown) => reason);

@@ -17,8 +17,10 @@ t.test('the example loads, and says nothing but the defaults', async (t) => {
 });
 
 t.test('the example loads with its optional keys switched on as well', async (t) => {
-  const cwd = t.testdir({ 'relay.yaml': exampleYaml().replace('# tokenFile:', 'tokenFile:') });
-  t.equal((await loadConfig({ env: {}, cwd })).config.admin.tokenFile, '/etc/relay/admin.token');
+  const cwd = t.testdir({ 'relay.yaml': exampleYaml().replace(/# (?=(?:tokenFile|rate):)/g, '') });
+  const { admin, mirror } = (await loadConfig({ env: {}, cwd })).config;
+  t.equal(admin.tokenFile, '/etc/relay/admin.token');
+  t.equal(mirror.wan.rate, 2_500_000);
 });
 
 t.test('every key is in both, with its meaning', async (t) => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/config/units.ts';
+import { formatDuration, formatRate, formatSize, parseDuration, parseRate, parseSize } from '../../src/config/units.ts';
 
 t.test('sizes are one whole number and one unit', async (t) => {
   t.equal(parseSize('20GiB'), 20 * 2 ** 30);
@@ -14,6 +14,15 @@ t.test('durations are one whole number and one unit', async (t) => {
   t.equal(parseDuration('90s'), 90_000);
   t.equal(parseDuration('7d'), 604_800_000);
   t.equal(parseDuration('250ms'), 250);
+});
+
+t.test('rates are one whole number and one unit; of bits, a thousand make a kbit', async (t) => {
+  t.equal(parseRate('4Mbit/s'), 500_000);
+  t.equal(parseRate('512kbit/s'), 64_000);
+  t.equal(parseRate('1Gbit/s'), 125_000_000);
+  t.equal(parseRate('2MiB/s'), 2 * 2 ** 20);
+  t.equal(parseRate('100KiB/s'), 102_400);
+  t.equal(parseRate('8000B/s'), 8000);
 });
 
 t.test('what could be read in two ways is not read at all', async (t) => {
@@ -35,6 +44,10 @@ t.test('what could be read in two ways is not read at all', async (t) => {
   for (const text of ['0', '900', '15M', '15 m', '1h30m', '15min', '1GiB', 'constructor']) {
     t.equal(parseDuration(text), undefined, text);
   }
+  // MB/s next to Mbit/s would be one slip away from a factor of eight.
+  for (const text of ['0', '4', '4Mbit', '4mbit/s', '4Mb/s', '4MB/s', '1.5Mbit/s', '4 Mbit/s', '1MiB', '/s']) {
+    t.equal(parseRate(text), undefined, text);
+  }
 });
 
 t.test('numbers are written in the largest unit that holds them exactly', async (t) => {
@@ -45,10 +58,13 @@ t.test('numbers are written in the largest unit that holds them exactly', async 
   t.equal(formatDuration(0), '0ms');
   t.equal(formatDuration(90_000), '90s');
   t.equal(formatDuration(86_400_000), '1d');
+  t.equal(formatRate(500_000), '4Mbit/s');
+  t.equal(formatRate(8000), '64kbit/s');
 });
 
 t.test('whatever is written reads back as the same number', async () => {
   const number = fc.oneof(fc.nat(), fc.maxSafeNat());
   fc.assert(fc.property(number, (bytes) => parseSize(formatSize(bytes)) === bytes));
+  fc.assert(fc.property(number, (rate) => parseRate(formatRate(rate)) === rate));
   fc.assert(fc.property(number, (milliseconds) => parseDuration(formatDuration(milliseconds)) === milliseconds));
 });
