@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import { createGate, type Passage } from '../src/delivery/gate.ts';
-import { isRelayError } from '../src/errors/relay-error.ts';
+import { cameBy } from '../src/delivery/via.ts';
+import { isRelayError, RelayError } from '../src/errors/relay-error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,11 +13,13 @@ declare module 'fastify' {
 export interface RequestGateOptions {
   /** Addresses and networks of the agents; none: nobody. */
   readonly allow: readonly string[];
+  /** Under which this relay sends its own requests: one of them here is a loop. */
+  readonly pseudonym: string;
 }
 
 /** Puts the gate before every route. What it refuses loses its connection too: what follows on it may be its body. */
 export default fp<RequestGateOptions>(
-  async (app, { allow }) => {
+  async (app, { allow, pseudonym }) => {
     const gate = createGate(allow);
     app.decorateRequest('passage');
     app.addHook('onRequest', (request, reply, done) => {
@@ -34,7 +37,7 @@ export default fp<RequestGateOptions>(
         return;
       }
       request.passage = verdict;
-      done();
+      done(cameBy(request.headers.via, pseudonym) ? new RelayError('RLY_LOOP', {}) : undefined);
     });
     // Node answers Expect by itself, with 100 or 417, unless somebody listens.
     for (const event of ['checkContinue', 'checkExpectation']) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import adminApi from '../plugins/admin-api.ts';
 import agentRoutes from '../plugins/agent-routes.ts';
@@ -82,13 +83,15 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const { clock = systemClock, drain = DRAIN } = options;
   const metrics = createMetrics(() => clock.now());
   const events = createEvents([...options.listeners, metrics.listener]);
+  // Another one with each start: it only has to tell this relay's requests from all others.
+  const pseudonym = `relay-${randomUUID()}`;
   const token = await readToken(config.admin.tokenFile);
-  const assembly = await assemble(config, { ...options, clock, events }, () => delivery.pinnedGenerations());
+  const assembly = await assemble(config, { ...options, clock, events, pseudonym }, () => delivery.pinnedGenerations());
   const { store, upstream, mirror } = assembly;
   const { serverSection } = config.mirror;
   const delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
 
-  const agents = agentsListener(config, delivery, events);
+  const agents = agentsListener(config, { delivery, events, pseudonym });
   const admin = adminListener(config, assembly, { delivery, metrics, events, token });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
@@ -117,7 +120,13 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
 
 async function assemble(
   config: Config,
-  { clock = systemClock, events, onProgress, limits }: AssemblyOptions & { readonly events: Events },
+  {
+    clock = systemClock,
+    events,
+    onProgress,
+    limits,
+    pseudonym,
+  }: AssemblyOptions & { events: Events; pseudonym?: string },
   pinned: () => ReadonlySet<number>,
 ): Promise<MirrorAssembly> {
   const reach = await readReach(config.sources.reach);
@@ -130,6 +139,7 @@ async function assemble(
     noProxy: noProxyVariable(),
     wan: config.mirror.wan,
     ...(limits && { limits }),
+    ...(pseudonym && { pseudonym }),
   });
   const health = createSourceHealth(clock);
   const order = relaySources(config.sources, ownAddresses());
@@ -163,10 +173,13 @@ function noProxyVariable(): string {
   return process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '';
 }
 
-function agentsListener(config: Config, delivery: Delivery, events: Events): FastifyInstance {
+function agentsListener(
+  config: Config,
+  { delivery, events, pseudonym }: { delivery: Delivery; events: Events; pseudonym: string },
+): FastifyInstance {
   const app = Fastify(AGENTS_LISTENER_OPTIONS);
   app.register(errorHandler, { events });
-  app.register(requestGate, { allow: config.agents.allow });
+  app.register(requestGate, { allow: config.agents.allow, pseudonym });
   app.register(agentRoutes, { delivery, events });
   return app;
 }

@@ -40,8 +40,8 @@ configuration and prints what is in force.
 
 - **Nothing is guessed.** An unknown key, an unknown \`RELAY_*\` variable, a wrong unit or an impossible value is refused,
   and everything that is wrong is listed at once: file and line, what was found, what would be right.
-- **Sizes and durations** are a whole number and its unit without a space: \`20GiB\`, \`15m\`. None goes without a unit,
-  not even nothing (\`0B\`). 1KB is 1000 bytes, 1KiB is 1024.
+- **Sizes, durations and rates** are a whole number and its unit without a space: \`20GiB\`, \`15m\`, \`4Mbit/s\`. None goes
+  without a unit, not even nothing (\`0B\`). 1KB is 1000 bytes, 1KiB is 1024; 1kbit/s is 1000 bits a second.
 - **A list in a variable** is JSON (\`["10.0.0.0/8", "::1"]\`) or separated by commas (\`10.0.0.0/8,::1\`); the empty list
   is \`[]\`. A list of entries is always JSON (\`[{"url": "http://ua1:21112/activeupdate"}]\`).
 - **An empty variable** is a value like any other, and mostly a wrong one: unset what is not meant.

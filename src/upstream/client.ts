@@ -19,6 +19,8 @@ export interface UpstreamOptions {
   /** Replaces single defaults. */
   readonly limits?: Partial<UpstreamLimits>;
   readonly userAgent?: string;
+  /** Names this relay to its sources in Via (RFC 9110 §7.6.3); without it there is no such field. */
+  readonly pseudonym?: string;
   /** Address of this host to connect from; without it the system chooses. */
   readonly localAddress?: string;
   /** Connections to one origin at a time. */
@@ -47,6 +49,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     limits,
     budget: createWanBudget(options.wan ?? { windows: [] }, options.clock),
     userAgent: options.userAgent ?? 'update-agent-relay',
+    pseudonym: options.pseudonym ?? null,
   };
   const received = createByteLedger();
   const closing = new AbortController();

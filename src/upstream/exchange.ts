@@ -19,6 +19,8 @@ export interface UpstreamContext {
   readonly limits: UpstreamLimits;
   readonly budget: WanBudget;
   readonly userAgent: string;
+  /** For the Via field; null: none is sent. */
+  readonly pseudonym: string | null;
 }
 
 /** The header of a response, whose body is still to be read or discarded. */
@@ -65,7 +67,7 @@ export async function get(
 }
 
 async function send(
-  { routes, limits, userAgent }: UpstreamContext,
+  { routes, limits, userAgent, pseudonym }: UpstreamContext,
   target: Target,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -76,6 +78,8 @@ async function send(
   const authorization = target.authorization ?? route.authorization;
   const allHeaders = {
     'user-agent': userAgent,
+    // RFC 9110 §7.6.3: by this the relay knows its own requests, should one come back to it.
+    ...(pseudonym !== null && { via: `1.1 ${pseudonym}` }),
     // Sizes and hashes are of the bytes as they lie on the server: nobody may compress them on the way.
     'accept-encoding': 'identity',
     ...(authorization !== null && { authorization }),

@@ -14,6 +14,8 @@ export function statusError(
     const found = route.authorization === null ? 'this relay has none for it' : 'does not accept those of this relay';
     return new RelayError('RLY_UPSTREAM_UNAUTHORIZED', { url, status, found, key: route.key });
   }
+  // Loop Detected (RFC 5842 §7.2): what a relay answers to its own requests.
+  if (status === 508) return new RelayError('RLY_UPSTREAM_LOOP', { url, found: status });
   const wait = status === 429 || status === 503 ? parseRetryAfter(header('retry-after'), now) : null;
   if (wait === null) return new RelayError('RLY_UPSTREAM_STATUS', { url, found: status, expected });
   return new RelayError('RLY_UPSTREAM_BUSY', { url, found: status, retryAfter: Math.ceil(wait / 1000) });

@@ -53,6 +53,15 @@ t.test('an address outside agents.allow is 403', async (t) => {
   t.match(events.of('agent.answered'), [{ address: '127.0.0.1', path: '/activeupdate/server.ini', status: 403 }]);
 });
 
+t.test('the relay’s own request is 508: one of its sources leads back to it', async (t) => {
+  const { port } = await relay(t);
+  const ask = (via: string) => get(port, '/activeupdate/server.ini', { headers: { via } });
+  const { status, body } = await ask('1.1 relay-under-test, 1.1 squid (squid/6.6)');
+  t.equal(status, 508);
+  t.match(JSON.parse(String(body)), { error: 'RLY_LOOP', detail: /sources\.customized/ });
+  t.equal((await ask('1.1 relay-elsewhere')).status, 200);
+});
+
 t.test('nobody is allowed where the list is empty', async (t) => {
   const { port } = await relay(t, []);
   t.equal((await get(port, '/activeupdate/server.ini')).status, 403);

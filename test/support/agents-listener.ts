@@ -15,7 +15,7 @@ export async function agentsListener(
   const { delivery, events, allow = ['127.0.0.0/8'] } = options;
   const app = Fastify(AGENTS_LISTENER_OPTIONS);
   app.register(errorHandler, { events });
-  app.register(requestGate, { allow });
+  app.register(requestGate, { allow, pseudonym: 'relay-under-test' });
   app.register(agentRoutes, { delivery, events });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(async () => {

@@ -48,6 +48,19 @@ t.test('a 304 nobody asked for is an error', async (t) => {
   await t.rejects(upstream.fetchIndex(origin.source, { etag: null, lastModified: null }), expected);
 });
 
+t.test('508 is a loop, and is not tried again; without a name no Via is sent', async (t) => {
+  const origin = await scriptedOrigin(t, [respond(508)]);
+  const upstream = testUpstream(t);
+  const url = `${origin.source.url}/server.ini`;
+  await t.rejects(upstream.fetchIndex(origin.source, null), {
+    code: 'RLY_UPSTREAM_LOOP',
+    fault: 'config',
+    fields: { url, found: 508 },
+  });
+  t.equal(origin.requests.length, 1);
+  t.notOk(origin.requests[0]?.headers.has('via'));
+});
+
 t.test('404 and 410 have a code of their own and are not tried again', async (t) => {
   const origin = await scriptedOrigin(t, [respond(404, {}, 'gone for a release'), respond(410)]);
   const upstream = testUpstream(t);

@@ -47,6 +47,11 @@ export const deliveryErrors = {
     what: '{address} is in none of the networks of agents.allow',
     advice: 'If an agent of yours has this address, add its network to agents.allow.',
   },
+  RLY_LOOP: {
+    fault: 'config',
+    what: 'this request comes from this relay itself: one of its sources leads back to it',
+    advice: 'Take this relay’s own address out of sources.customized, and out of sources.officeScanServer.',
+  },
   RLY_TARGET_TOO_LONG: {
     fault: 'client',
     what: 'the request target has {length} bytes, expected at most {limit}',

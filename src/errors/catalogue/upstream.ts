@@ -79,6 +79,11 @@ export const upstreamErrors = {
     what: '{url} is not there ({found})',
     advice: 'During a release that passes within 5 minutes; if it stays so, check the address in sources.',
   },
+  RLY_UPSTREAM_LOOP: {
+    fault: 'config',
+    what: '{url} leads back to this relay: it answered {found}, the relay’s own request came to itself',
+    advice: 'Take that address out of sources: it is this relay’s own, perhaps by another name or through a proxy.',
+  },
   RLY_UPSTREAM_STATUS: {
     fault: 'upstream',
     what: '{url} answered {found}, expected {expected}',

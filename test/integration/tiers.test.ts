@@ -1,0 +1,139 @@
+import t, { type Test } from 'tap';
+import { runAgent } from '../../src/agent/run-agent.ts';
+import type { LabServer } from '../../src/lab/lab-server.ts';
+import { createCatalogue } from '../../src/lab/release.ts';
+import { withServerSection } from '../../src/manifest/server-section.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import { branchAgent } from '../support/branch-agent.ts';
+import { freePort } from '../support/free-port.ts';
+import { labServerFor } from '../support/lab-server-for.ts';
+import { relayEnv, relayFor, type TestRelay } from '../support/relay-for.ts';
+import { differences } from '../support/release-truth.ts';
+import { testUpstream } from '../support/test-upstream.ts';
+
+const catalogue = createCatalogue({ shape: 'small' });
+const first = catalogue.release(1);
+const second = catalogue.release(2);
+const served = ({ index }: typeof first) => withServerSection(index, 'comment');
+
+/** A relay that has these relays in its customized list, and then the lab. It does not wait for one that has nothing yet. */
+async function relayBelow(
+  t: Test,
+  lab: LabServer,
+  relays: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestRelay> {
+  const env = {
+    ...(await relayEnv(t, lab.url)),
+    RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'false',
+    RELAY_SOURCES__CUSTOMIZED: JSON.stringify(relays.map((url) => ({ url: `${url}/activeupdate` }))),
+    ...settings,
+  };
+  return relayFor(t, env, { limits: { tries: 1 } });
+}
+
+t.test('a relay below a relay', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
+  const upper = await relayFor(t, await relayEnv(t, lab.url));
+  await upper.mirror.update('administrator');
+  const lower = await relayBelow(t, lab, [upper.agentsUrl]);
+  const source = `${upper.agentsUrl}/activeupdate`;
+
+  await t.test('has the release byte for byte, program packages too, and none of it from the server', async (t) => {
+    lab.reset();
+    t.match(await lower.mirror.update('administrator'), { result: 'published', source });
+    // Packages that nobody has are looked for there too: its index lists them.
+    const given = lab.requests.filter(({ status }) => status === 200);
+    t.strictSame(new Set(given.map(({ path }) => path)), new Set(['server.ini']));
+    const { objects = [] } = lower.store.generations.current() ?? {};
+    t.strictSame(new Set(objects.map((object) => object.source)), new Set([source]));
+    const agent = branchAgent(t, lower.agentsUrl, '127.0.0.48');
+    t.strictSame(await differences(first, agent.read, { index: served(first) }), []);
+    t.match(await lower.mirror.update('administrator'), { result: 'unchanged', source, generation: 1 });
+  });
+
+  await t.test('takes the next release by what is new in it, and its agents take incrementals', async (t) => {
+    lab.publish(second);
+    await upper.mirror.update('administrator');
+    const outcome = await lower.mirror.update('administrator');
+    t.match(outcome, { result: 'published', source });
+    t.ok(outcome.result === 'published' && outcome.reused > 0);
+
+    const agent = branchAgent(t, lower.agentsUrl, '127.0.0.49');
+    t.strictSame(await differences(second, agent.read, { index: served(second) }), []);
+    const report = await runAgent({
+      sources: [`${lower.agentsUrl}/activeupdate`],
+      only: ['patterns', 'engines', 'programs'],
+      out: null,
+      have: first.versions,
+      upstream: testUpstream(t),
+      clock: systemClock,
+    });
+    t.match(
+      report.components.find(({ id }) => id === 'P.4'),
+      { how: 'incremental', after: second.versions.get('P.4') },
+    );
+  });
+
+  await t.test('goes to the server while the upper one has nothing yet', async (t) => {
+    const nothing = await labServerFor(t, { kind: 'officeScanServer' });
+    const empty = await relayFor(t, await relayEnv(t, nothing.url));
+    const other = await relayBelow(t, lab, [empty.agentsUrl]);
+    t.match(await other.mirror.update('administrator'), { result: 'published', source: lab.componentsUrl });
+    t.match(other.events.of('source.failed'), [{ source: `${empty.agentsUrl}/activeupdate`, error: /503/ }]);
+  });
+});
+
+t.test('a relay that has itself in its list is told so, and goes on to the next source', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
+  const port = await freePort();
+  const itself = `http://127.0.0.1:${port}`;
+  const relay = await relayBelow(t, lab, [itself], { RELAY_AGENTS__PORT: String(port) });
+  for (const release of [first, second]) {
+    lab.publish(release);
+    t.match(await relay.mirror.update('administrator'), { result: 'published', source: lab.componentsUrl });
+  }
+  const { events } = relay;
+  t.match(events.of('source.failed'), [
+    { source: `${itself}/activeupdate`, error: /^RLY_UPSTREAM_LOOP: .*leads back to this relay/ },
+    { source: `${itself}/activeupdate`, error: /^RLY_UPSTREAM_LOOP/ },
+  ]);
+  t.strictSame(events.of('upstream.retry'), [], 'it is no failure that passes');
+  const agent = branchAgent(t, relay.agentsUrl, '127.0.0.50');
+  t.strictSame(await differences(second, agent.read, { index: served(second) }), []);
+});
+
+t.test(
+  'two relays that have each other in their lists come to rest, and hold each other at what they have',
+  async (t) => {
+    const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
+    const port = await freePort();
+    const left = await relayBelow(t, lab, [`http://127.0.0.1:${port}`]);
+    const right = await relayBelow(t, lab, [left.agentsUrl], { RELAY_AGENTS__PORT: String(port) });
+    const both = [left, right];
+    const numbers = () => both.map(({ store }) => store.generations.current()?.number);
+    const round = async () => {
+      for (const { mirror } of both) await mirror.update('administrator');
+    };
+
+    await round();
+    // The index as a relay hands it on is not the server's byte for byte: once more it counts as news.
+    await round();
+    const settled = numbers();
+    const cost = right.upstream.received.total();
+    for (let i = 0; i < 3; i += 1) await round();
+    lab.publish(second);
+    await round();
+    t.strictSame(numbers(), settled, 'no generation after the other');
+    t.equal(right.upstream.received.total(), cost, 'not a byte any more');
+    t.strictSame(
+      both.map(({ store }) => store.generations.current()?.source),
+      [`${right.agentsUrl}/activeupdate`, `${left.agentsUrl}/activeupdate`],
+      'each names the other as its source',
+    );
+    for (const { agentsUrl } of both) {
+      const agent = branchAgent(t, agentsUrl, '127.0.0.51');
+      t.strictSame(await differences(first, agent.read, { index: served(first) }), [], 'whole, and of one moment');
+    }
+  },
+);
