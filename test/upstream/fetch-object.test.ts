@@ -199,6 +199,7 @@ t.test('a sink that is slow holds the source back, and is not its fault', async 
       return size;
     },
     async write(chunk: Uint8Array) {
+      // The slow disk this is about: three times the window in which the rate is judged.
       if (size === 0) await new Promise((resolve) => setTimeout(resolve, 300));
       lead = Math.max(lead, written - size);
       size += chunk.length;
