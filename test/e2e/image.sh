@@ -93,7 +93,7 @@ check_object() {
 # Ends the relay of process $1 as `docker stop` does, and wants the code 0.
 stop() {
   local relay
-  relay=$(descendants "$1" | head -n 1)
+  relay=$(descendants "$1" | sed -n 1p)
   kill -TERM "${relay:-$1}"
   wait "$1" || die "it ended with code $?"
 }
@@ -131,7 +131,7 @@ processes+=("$relay")
 await_ready "$relay" "$work/run.log"
 check_object
 "${builder[@]}" run --env RELAY_ADMIN__PORT="${admin##*:}" "$container" -- "${healthcheck[@]:1}" || die 'its health check says no'
-uid=$(ps -o uid= -p "$(descendants "$relay" | head -n 1)" | tr -d ' ')
+uid=$(ps -o uid= -p "$(descendants "$relay" | sed -n 1p)" | tr -d ' ')
 [ "$uid" = 10001 ] || die "it runs as uid $uid"
 stop "$relay"
 
