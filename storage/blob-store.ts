@@ -1,12 +1,12 @@
 import { lstat, mkdir, rm } from 'node:fs/promises';
 import type { Blob, BlobReader, BlobStore } from '../src/ports/store.ts';
 import { broken, openBlobReader } from './blob-reader.ts';
-import { blobWriter } from './blob-writer.ts';
+import { blobWriter, type Adopt } from './blob-writer.ts';
 import { checksum } from './checksum.ts';
 import { createFile, discard, moveOver, syncFolder } from './durable-write.ts';
 import { createHolds } from './holds.ts';
 import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
-import type { Ledger, Reservation } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { naming } from './system-error.ts';
 
 /** The blob store as the rest of the store sees it. */
@@ -64,10 +64,11 @@ export function createBlobStore(layout: Layout, ledger: Ledger, atStart: Readonl
     return went(sha256);
   };
 
-  const adopt = async (temporary: string, blob: Blob, reservation: Reservation): Promise<void> => {
+  const adopt: Adopt = async (temporary, blob, reservation, announce) => {
     const path = blobPath(layout, blob.sha256);
     const folder = blobFolder(layout, blob.sha256);
     fresh.add(blob.sha256);
+    await announce?.(blob);
     await removals.get(blob.sha256);
     await naming(folder, () => makeFolder(folder));
     const known = await has(blob);

@@ -14,14 +14,19 @@ import { naming } from './system-error.ts';
  */
 const BUFFER_BYTES = 256 * 1024;
 
+/** Told of a blob before it has its name; see `BlobWriter.commit`. */
+type Announce = (blob: Blob) => Promise<void>;
+
+/** Takes a finished file, durable and closed, into the store, and ends the reservation. */
+export type Adopt = (temporary: string, blob: Blob, reservation: Reservation, announce?: Announce) => Promise<void>;
+
 export interface WriterParts {
   /** Open for reading and writing, empty. */
   readonly file: FileHandle;
   readonly path: string;
   readonly reservation: Reservation;
   readonly exact: boolean;
-  /** Takes the finished file, durable and closed, into the store, and ends the reservation. */
-  readonly adopt: (temporary: string, blob: Blob, reservation: Reservation) => Promise<void>;
+  readonly adopt: Adopt;
 }
 
 /**
@@ -66,7 +71,7 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
     reservation.release();
   };
 
-  const finish = async (): Promise<Blob> => {
+  const finish = async (announce?: Announce): Promise<Blob> => {
     const size = sent + used;
     if (exact && size !== reservation.bytes) throw limit(size, reservation.bytes, exact);
     try {
@@ -75,7 +80,7 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
       await naming(path, () => file.sync(), size);
       await naming(path, () => file.close(), size);
       const blob = { sha256: hash.digest('hex'), size };
-      await adopt(path, blob, reservation);
+      await adopt(path, blob, reservation, announce);
       ended = true;
       return blob;
     } catch (error) {
@@ -113,10 +118,10 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
         await naming(path, () => file.truncate(0));
         [used, sent, sending, hash] = [0, 0, Promise.resolve(), createHash('sha256')];
       }),
-    commit: () =>
+    commit: (announce) =>
       inTurn(async () => {
         refuseWhen(ended);
-        return finish();
+        return finish(announce);
       }),
     abort: () =>
       inTurn(async () => {

@@ -9,34 +9,43 @@ import type { UpdateContext } from './context.ts';
 import { isOfProgram, type FetchItem } from './plan.ts';
 import type { ProgressTracker } from './update-state.ts';
 
+/** Where the objects of an update come from, and the SHA-256 of the index they come for. */
+export interface AcquireFrom {
+  readonly candidates: Candidates;
+  readonly index: string;
+}
+
 /** What became of one object: home and proven, or left out for a reason. */
 export type AcquiredObject = GenerationObject | { readonly absent: string };
 
 /**
- * Brings one object home from the first candidate that has it whole. Bytes of two sources are never joined: each begins
+ * Brings one object home from the first candidate that has it whole, and stages it. Bytes of two sources are never joined: each begins
  * at byte 0. Rejects with the first candidate's error when none can.
  */
 export async function acquireObject(
   item: FetchItem,
-  candidates: Candidates,
+  { candidates, index }: AcquireFrom,
   context: UpdateContext,
   progress: ProgressTracker,
   signal: AbortSignal,
 ): Promise<AcquiredObject> {
-  const { store, health, events, clock } = context;
-  const writer = await store.blobs.create(item.size ?? SIGNATURE_LIMIT, { exact: item.size !== null });
+  const { health, events, clock } = context;
+  const { blobs, staging } = context.store;
+  const writer = await blobs.create(item.size ?? SIGNATURE_LIMIT, { exact: item.size !== null });
   const failures: RelayError[] = [];
   try {
     for await (const source of candidates(item)) {
       if (writer.size > 0) await writer.restart();
       try {
         const proof = await fetchInto(writer, item, source, context, progress, signal);
-        const { sha256, size } = await writer.commit();
+        const { path, kind, component, version } = item;
+        const origin = { path, kind, component, version, proof, source: source.url };
+        const fetchedAt = new Date(clock.now()).toISOString();
+        // Noted before the blob has its name: a kill between the two would else cost these bytes a second time.
+        const { sha256, size } = await writer.commit((blob) => staging.add({ ...origin, ...blob, fetchedAt, index }));
         health.succeeded(source.url);
         events.emit('object.fetched', { path: item.path, bytes: size, source: source.url, proof });
-        const { path, kind, component, version } = item;
-        const fetchedAt = new Date(clock.now()).toISOString();
-        return { path, kind, component, version, size, sha256, proof, source: source.url, fetchedAt };
+        return { ...origin, size, sha256, fetchedAt };
       } catch (error) {
         if (!isRelayError(error) || (error.fault !== 'upstream' && error.fault !== 'config')) throw error;
         // Some files have no signature (docs/protocol.md §4): the source of the index knows best.

@@ -1,7 +1,6 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { GenerationObject } from '../ports/generation.ts';
-import { acquireObject, isAboutTheObject } from './acquire-object.ts';
-import type { Candidates } from './candidates.ts';
+import { acquireObject, isAboutTheObject, type AcquireFrom } from './acquire-object.ts';
 import type { UpdateContext } from './context.ts';
 import { isOfProgram, type FetchItem } from './plan.ts';
 import type { ProgressTracker } from './update-state.ts';
@@ -22,7 +21,7 @@ const CONCURRENCY = 6;
  */
 export async function acquire(
   items: readonly FetchItem[],
-  from: { readonly candidates: Candidates; readonly index: string },
+  from: AcquireFrom,
   context: UpdateContext,
   progress: ProgressTracker,
   signal: AbortSignal,
@@ -42,13 +41,9 @@ export async function acquire(
       if (failure !== undefined || signal.aborted) return;
       progress.advance(item.path, 0, item.size);
       try {
-        const acquired = await acquireObject(item, from.candidates, context, progress, signal);
-        if ('absent' in acquired) {
-          leaveOut(item, acquired.absent);
-        } else {
-          await context.store.staging.add({ ...acquired, index: from.index });
-          objects.push(acquired);
-        }
+        const acquired = await acquireObject(item, from, context, progress, signal);
+        if ('absent' in acquired) leaveOut(item, acquired.absent);
+        else objects.push(acquired);
       } catch (error) {
         const verdict = judge(item, error);
         if (verdict === 'failure') failure ??= error;

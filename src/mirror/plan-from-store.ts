@@ -1,5 +1,6 @@
 import type { GenerationObject } from '../ports/generation.ts';
 import type { Attempt } from '../policy/decision.ts';
+import type { StagedObject } from '../ports/store.ts';
 import type { FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { planUpdate, type Plan } from './plan.ts';
@@ -14,6 +15,8 @@ export async function makePlan(
   for (const generation of store.generations.list().toReversed()) {
     for (const object of generation.objects) if (await store.blobs.has(object)) held.push(object);
   }
+  const staged: StagedObject[] = [];
+  for (const object of store.staging.list()) if (await store.blobs.has(object)) staged.push(object);
   const programs = programSources.length > 0;
-  return planUpdate({ manifest, index: index.sha256, held, staged: store.staging.list(), programs, patternsOnly });
+  return planUpdate({ manifest, index: index.sha256, held, staged, programs, patternsOnly });
 }

@@ -33,8 +33,12 @@ export interface BlobWriter extends RandomReader {
   write(chunk: Uint8Array): Promise<void>;
   /** Throws away what was written so far and starts again at byte 0. */
   restart(): Promise<void>;
-  /** fsync, rename to the hash, fsync of the folder; only then is it a blob. Throws RLY_STORAGE_LIMIT when an exact size was reserved and not met. */
-  commit(): Promise<Blob>;
+  /**
+   * fsync, rename to the hash, fsync of the folder; only then is it a blob. Throws RLY_STORAGE_LIMIT when an exact size
+   * was reserved and not met. `announce` is told between fsync and rename: what it notes durably is never missing for a
+   * blob that is there, whenever the process dies; that the blob is missing for a note, a reader has to expect.
+   */
+  commit(announce?: (blob: Blob) => Promise<void>): Promise<Blob>;
   /** Deletes the temporary and gives the reservation back. Safe to call twice, and after commit. */
   abort(): Promise<void>;
 }
@@ -62,7 +66,7 @@ export interface StagedObject extends GenerationObject {
 
 /** What an unfinished update has already brought home; durable, so that nothing whole is fetched twice. */
 export interface Staging {
-  /** Everything staged whose blob is there, in the order it came. */
+  /** Everything staged, in the order it came. At the start those without a blob are dropped; later one may lack it. */
   list(): readonly StagedObject[];
   /** Durable when it resolves. */
   add(object: StagedObject): Promise<void>;

@@ -54,6 +54,32 @@ function blobCompliance(scenario: Scenario): void {
     },
   );
 
+  scenario(
+    'a blob is announced before it is there; one that cannot be announced does not come',
+    async (t, { store }) => {
+      const write = async (bytes: Buffer) => {
+        const writer = await store.blobs.create(bytes.length, { exact: true });
+        await writer.write(bytes);
+        return writer;
+      };
+      let there: boolean | undefined;
+      const blob = await (
+        await write(bytesOf('noted'))
+      ).commit(async (announced) => {
+        there = await store.blobs.has(announced);
+      });
+      t.equal(there, false);
+      t.ok(await store.blobs.has(blob));
+
+      const failing = await write(bytesOf('not noted'));
+      await t.rejects(
+        failing.commit(() => Promise.reject(new Error('the note cannot be written'))),
+        /the note/,
+      );
+      t.match(store.usage(), { bytes: blob.size, reserved: 0 });
+    },
+  );
+
   scenario('an empty blob is a blob', async (t, { store }) => {
     const blob = await put(store.blobs, Buffer.alloc(0));
     t.equal(blob.size, 0);
