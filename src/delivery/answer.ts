@@ -1,4 +1,5 @@
 import type { ObjectKind } from '../ports/generation.ts';
+import type { Growing } from '../ports/growing.ts';
 import type { BlobReader } from '../ports/store.ts';
 
 /** What was answered, for those who count: an object, the index, or nothing that this relay holds. */
@@ -22,12 +23,18 @@ export interface BlobBody {
   readonly parts: readonly Part[];
 }
 
+/** A body that is still coming. */
+export interface GrowingBody {
+  readonly growing: Growing;
+  readonly parts: readonly Part[];
+}
+
 /** An answer as a value: nothing is written before `sendAnswer` gets it. */
 export interface Answer {
   readonly status: number;
   /** With Content-Length wherever the status may have a body: nothing is ever chunked (docs/protocol.md §5). */
   readonly headers: AnswerHeaders;
-  readonly body: Buffer | BlobBody | null;
+  readonly body: Buffer | BlobBody | GrowingBody | null;
   readonly kind: AnswerKind;
   /** `hit`: from this relay's disk or memory. `none`: nothing was looked up, or nothing found. */
   readonly cache: 'hit' | 'none';

@@ -3,13 +3,8 @@ import type { Events } from '../ports/events.ts';
 import type { RandomReader } from '../ports/store.ts';
 import type { BlobBody, Slice } from './answer.ts';
 import { tellBroken } from './broken-blob.ts';
-import { createBufferPool, type BufferPool } from './buffer-pool.ts';
-
-/** Bytes a read. A file stream's 64 KiB with its own buffer each was 15 times slower here. */
-const CHUNK = 256 * 1024;
-
-/** 16 MiB of idle buffers: what 32 downloads at a time use. */
-const IDLE_BUFFERS = 64;
+import type { BufferPool } from './buffer-pool.ts';
+import { writeChunk } from './write-chunk.ts';
 
 /** A piece of a body in memory. `release` gives its buffer back. */
 interface Chunk {
@@ -24,12 +19,11 @@ interface Chunk {
  */
 export type BodyStream = (response: ServerResponse, body: BlobBody) => Promise<number>;
 
-/** One for a listener: its downloads share the buffers. */
-export function createBodyStream(events: Events): BodyStream {
-  const pool = createBufferPool(CHUNK, IDLE_BUFFERS);
+/** `pool`: one for a listener, whose downloads share its buffers; each read fills one. */
+export function createBodyStream(events: Events, pool: BufferPool): BodyStream {
   return async (response, { reader, parts }) => {
     await using _ = reader;
-    const pieces = piecesOf(parts);
+    const pieces = piecesOf(parts, pool.size);
     const readOn = (): Promise<Chunk | undefined> => {
       const next = load(reader, pieces, pool);
       next.catch(() => {}); // met where it is awaited, which may be long after it failed
@@ -40,7 +34,7 @@ export function createBodyStream(events: Events): BodyStream {
     try {
       for (let chunk = await ahead; chunk; chunk = await ahead) {
         ahead = readOn(); // one read ahead: the disk works while the network does
-        if (!(await written(response, chunk.data))) return sent;
+        if (!(await writeChunk(response, chunk.data))) return sent;
         chunk.release();
         sent += chunk.data.length;
       }
@@ -57,12 +51,12 @@ export function createBodyStream(events: Events): BodyStream {
 }
 
 /** The parts of a body, slices cut to what one read takes. */
-function* piecesOf(parts: BlobBody['parts']): Generator<Buffer | Slice> {
+function* piecesOf(parts: BlobBody['parts'], most: number): Generator<Buffer | Slice> {
   for (const part of parts) {
     if (Buffer.isBuffer(part)) yield part;
     else {
-      for (let start = part.start; start < part.end; start += CHUNK) {
-        yield { start, end: Math.min(start + CHUNK, part.end) };
+      for (let start = part.start; start < part.end; start += most) {
+        yield { start, end: Math.min(start + most, part.end) };
       }
     }
   }
@@ -83,21 +77,4 @@ async function load(
   const got = await reader.read(data, piece.start);
   if (got < data.length) throw new Error(`the blob ends at byte ${piece.start + got}`);
   return { data, release: () => pool.give(buffer) };
-}
-
-/** Whether the connection took `data`; false when it ended first. Only then is the buffer free again. */
-function written(response: ServerResponse, data: Buffer): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const { socket } = response.req;
-  const gone = () => resolve(false);
-  if (socket.destroyed) gone();
-  else {
-    // Not the response's own: one that never got its turn on the connection never closes.
-    socket.once('close', gone);
-    response.write(data, (error) => {
-      socket.off('close', gone);
-      resolve(!error);
-    });
-  }
-  return promise;
 }

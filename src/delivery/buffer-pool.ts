@@ -1,5 +1,7 @@
 /** Buffers of one size, used again and again: fresh ones of this size come from the system, zeroed, and are collected late. */
 export interface BufferPool {
+  /** Bytes of each buffer. */
+  readonly size: number;
   take(): Buffer;
   /** Nothing may touch the buffer afterwards. */
   give(buffer: Buffer): void;
@@ -9,6 +11,7 @@ export interface BufferPool {
 export function createBufferPool(size: number, keep: number): BufferPool {
   const idle: Buffer[] = [];
   return {
+    size,
     take: () => idle.pop() ?? Buffer.allocUnsafeSlow(size),
     give(buffer) {
       if (idle.length < keep) idle.push(buffer);

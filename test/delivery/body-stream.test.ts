@@ -6,12 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { BlobBody, Part } from '../../src/delivery/answer.ts';
 import { createBodyStream } from '../../src/delivery/body-stream.ts';
+import { createBufferPool } from '../../src/delivery/buffer-pool.ts';
 import { totalLength } from '../../src/delivery/multipart.ts';
 import { RelayError } from '../../src/errors/relay-error.ts';
 import type { BlobReader } from '../../src/ports/store.ts';
 import { recordedEvents, type RecordedEvents } from '../support/recorded-events.ts';
 
 const MIB = 1024 * 1024;
+const pool = createBufferPool(256 * 1024, 4);
 
 /** A blob of any size, whose byte at n is n modulo 251; `fails` from that position on. */
 interface WatchedReader extends BlobReader {
@@ -67,7 +69,7 @@ interface Transfer {
 
 /** A server that streams `body` to the one client of it. */
 async function transfer(t: Test, body: BlobBody, events: RecordedEvents = recordedEvents()): Promise<Transfer> {
-  const stream = createBodyStream(events);
+  const stream = createBodyStream(events, pool);
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -130,7 +132,7 @@ t.test('a client that is gone before the first byte costs nothing', async (t) =>
   await sent;
   response.req.socket.destroy();
   const late = watchedReader(MIB);
-  const stream = createBodyStream(recordedEvents());
+  const stream = createBodyStream(recordedEvents(), pool);
   t.equal(await stream(response, { reader: late, parts: [{ start: 0, end: MIB }] }), 0);
   t.ok(late.closed);
 });

@@ -40,6 +40,7 @@ const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes);
 /** The bytes of a body; closes its reader. */
 async function bytesOf({ body }: Answer): Promise<Buffer | null> {
   if (!body || Buffer.isBuffer(body)) return body;
+  if ('growing' in body) throw new Error('the body is still coming');
   await using reader = body.reader;
   const pieces: Buffer[] = [];
   for (const part of body.parts) {

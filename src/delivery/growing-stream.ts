@@ -1,0 +1,77 @@
+import type { ServerResponse } from 'node:http';
+import type { Growing } from '../ports/growing.ts';
+import type { GrowingBody, Slice } from './answer.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { writeChunk } from './write-chunk.ts';
+
+/** Bytes written at a time from memory: each write is a system call, and so many agents follow one download. */
+const LARGEST_WRITE = 1024 * 1024;
+
+/**
+ * Writes a body that is still coming to a response whose head has been written, as fast as it comes and the client takes it,
+ * and ends it. Answers the body bytes the connection took. Content that turns out to be worthless is cut, with its connection.
+ */
+export type GrowingStream = (response: ServerResponse, body: GrowingBody) => Promise<number>;
+
+/** `pool`: buffers for what is not in memory. */
+export function createGrowingStream(pool: BufferPool): GrowingStream {
+  async function* piecesOf(growing: Growing, { start, end }: Slice, here: Here): AsyncGenerator<Piece> {
+    for (let position = start; position < end;) {
+      const ready = Math.min(growing.available(position), end - position);
+      if (ready === 0) {
+        if (!(await here(growing.arrival(position)))) return;
+        continue;
+      }
+      const piece = await pieceOf(growing, position, ready, pool);
+      yield piece;
+      position += piece.data.length;
+    }
+  }
+
+  return async (response, { growing, parts }) => {
+    const here = whileHere(response);
+    let sent = 0;
+    try {
+      for (const part of parts) {
+        const pieces: Iterable<Piece> | AsyncIterable<Piece> = Buffer.isBuffer(part)
+          ? [{ data: part }]
+          : piecesOf(growing, part, here);
+        for await (const { data, release } of pieces) {
+          if (!(await writeChunk(response, data))) return sent;
+          release?.();
+          sent += data.length;
+        }
+      }
+      if (!response.req.socket.destroyed) response.end();
+    } catch {
+      // Why it failed is told by whoever brings it: once, not once for each agent.
+      response.destroy();
+    }
+    return sent;
+  };
+}
+
+interface Piece {
+  readonly data: Buffer;
+  /** Gives the buffer back. */
+  readonly release?: () => void;
+}
+
+async function pieceOf(growing: Growing, start: number, ready: number, pool: BufferPool): Promise<Piece> {
+  const inMemory = growing.slice(start, start + Math.min(ready, LARGEST_WRITE));
+  if (inMemory) return { data: inMemory };
+  const buffer = pool.take();
+  const got = await growing.read(buffer.subarray(0, Math.min(ready, buffer.length)), start);
+  if (got === 0) throw new Error('what was there is gone');
+  return { data: buffer.subarray(0, got), release: () => pool.give(buffer) };
+}
+
+/** Waits for something while the client is there: false when it went away first. */
+type Here = (wait: Promise<void>) => Promise<boolean>;
+
+function whileHere({ req: { socket } }: ServerResponse): Here {
+  const { promise: gone, resolve } = Promise.withResolvers<false>();
+  if (socket.destroyed) resolve(false);
+  else socket.once('close', () => resolve(false));
+  return (wait) => Promise.race([wait.then(() => true), gone]);
+}

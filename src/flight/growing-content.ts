@@ -1,0 +1,70 @@
+import type { RelayError } from '../errors/relay-error.ts';
+import type { Growing } from '../ports/growing.ts';
+import type { RandomReader } from '../ports/store.ts';
+
+/**
+ * Bytes at the end that leave only when the whole is proven (SECURITY.md, duty 2). 64 KiB: the end of a ZIP, without which
+ * nothing can be unpacked, lies in it, and no client takes for complete what lacks so much of its Content-Length.
+ */
+const HELD_BACK = 64 * 1024;
+
+export interface GrowingContentOptions {
+  /** Bytes of the whole. */
+  readonly size: number;
+  /** Where what has come can be read again. */
+  readonly from: Pick<RandomReader, 'read'>;
+  /** Holds the same bytes, where there is room for them: then nothing is read twice. */
+  readonly memory?: Buffer | undefined;
+}
+
+/** The side of whoever brings the bytes, in their order. */
+export interface GrowingContent extends Growing {
+  /** The first `bytes` bytes are here and can be read. */
+  grewTo(bytes: number): void;
+  /** The whole is here and proven: all of it may leave. */
+  proven(): void;
+  /** It will never be whole. Every reader is told, also those to come. */
+  fail(error: RelayError): void;
+}
+
+/** Content that nobody has brought a byte of yet. */
+export function createGrowingContent({ size, from, memory }: GrowingContentOptions): GrowingContent {
+  let here = 0;
+  let free = Math.max(0, size - HELD_BACK);
+  let failure: RelayError | null = null;
+  // One promise for all who wait, at each step: they look again, and most have what they waited for.
+  let step = Promise.withResolvers<void>();
+
+  function moved(): void {
+    step.resolve();
+    step = Promise.withResolvers();
+  }
+
+  const available = (position: number): number => Math.max(0, Math.min(here, free) - position);
+  return {
+    size,
+    available,
+    async arrival(position) {
+      while (available(position) === 0) {
+        if (failure) throw failure;
+        await step.promise;
+      }
+    },
+    slice: (start, end) => memory?.subarray(start, end),
+    read: (target, position) => from.read(target.subarray(0, available(position)), position),
+    grewTo(bytes) {
+      here = bytes;
+      moved();
+    },
+    proven() {
+      here = size;
+      free = size;
+      moved();
+    },
+    fail(error) {
+      failure = error;
+      here = 0;
+      moved();
+    },
+  };
+}
