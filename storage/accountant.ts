@@ -14,6 +14,17 @@ export interface Limits {
 
 export type Verdict = { readonly account: Account } | { readonly refused: string };
 
+/** How many bytes have to go before `bytes` more may be promised, by each limit; none where it is not positive. */
+function lacking({ held, reserved }: Account, bytes: number, free: number, { maxSize, minFree }: Limits) {
+  return { bySize: held + reserved + bytes - maxSize, byFree: minFree - (free - reserved - bytes) };
+}
+
+/** How many bytes have to be deleted before `reserve` agrees; 0 where it does. */
+export function shortfall(account: Account, bytes: number, free: number, limits: Limits): number {
+  const { bySize, byFree } = lacking(account, bytes, free, limits);
+  return Math.max(0, bySize, byFree);
+}
+
 /**
  * Whether `bytes` more may be promised: held + reserved stays within `maxSize`, and `free` (what the file system still
  * has) − reserved at or above `minFree`. What writers have written already counts twice in the second sum, as
@@ -21,11 +32,12 @@ export type Verdict = { readonly account: Account } | { readonly refused: string
  */
 export function reserve(account: Account, bytes: number, free: number, limits: Limits): Verdict {
   const { held, reserved } = account;
-  if (held + reserved + bytes > limits.maxSize) {
+  const { bySize, byFree } = lacking(account, bytes, free, limits);
+  if (bySize > 0) {
     const reason = `${held} bytes are held, ${reserved} promised to downloads, and storage.maxSize is ${limits.maxSize}`;
     return { refused: reason };
   }
-  if (free - reserved - bytes < limits.minFree) {
+  if (byFree > 0) {
     const reason = `${free} bytes are free on the disk, ${reserved} promised to downloads, and storage.minFree is ${limits.minFree}`;
     return { refused: reason };
   }

@@ -7,6 +7,7 @@ import { createFile, discard, moveOver, syncFolder } from './durable-write.ts';
 import { createHolds } from './holds.ts';
 import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
+import type { Parts } from './parts.ts';
 import { naming } from './system-error.ts';
 
 /** The blob store as the rest of the store sees it. */
@@ -24,7 +25,12 @@ export interface DiskBlobs extends BlobStore {
 }
 
 /** `atStart`: the blobs on disk, with their sizes. */
-export function createBlobStore(layout: Layout, ledger: Ledger, atStart: ReadonlyMap<string, number>): DiskBlobs {
+export function createBlobStore(
+  layout: Layout,
+  ledger: Ledger,
+  parts: Parts,
+  atStart: ReadonlyMap<string, number>,
+): DiskBlobs {
   const sizes = new Map(atStart);
   const open = createHolds();
   /** Committed by this process and mentioned nowhere: between a commit and its mention, collection must not take it. */
@@ -96,12 +102,13 @@ export function createBlobStore(layout: Layout, ledger: Ledger, atStart: Readonl
   };
 
   return {
-    async create(bytes, { exact = false } = {}) {
+    async create(bytes, { exact = false, part: name } = {}) {
       const reservation = await ledger.reserve(bytes);
       const path = temporaryPath(layout);
       try {
-        const file = await naming(path, () => createFile(path));
-        return blobWriter({ file, path, reservation, exact, adopt });
+        const part = name === undefined ? undefined : await parts.open(name);
+        const file = part?.file ?? (await naming(path, () => createFile(path)));
+        return await blobWriter({ file, path: part?.path ?? path, part, reservation, exact, adopt });
       } catch (error) {
         reservation.release();
         throw error;
@@ -118,6 +125,9 @@ export function createBlobStore(layout: Layout, ledger: Ledger, atStart: Readonl
       // Gone, it counts as missing, and the next update fetches it again; left, it would lie under a good name for ever.
       await remove(blob.sha256);
       throw broken(blob, `has the hash ${found}`);
+    },
+    async retainParts(keep) {
+      for (const { name } of parts.resting()) if (!keep(name)) await parts.remove(name);
     },
     *list() {
       for (const [sha256, size] of sizes) yield { sha256, size };

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { RelayError } from '../src/errors/relay-error.ts';
-import type { Blob, BlobWriter } from '../src/ports/store.ts';
+import type { Blob, BlobWriter, PartNote } from '../src/ports/store.ts';
 import { discard } from './durable-write.ts';
 import type { Reservation } from './ledger.ts';
+import type { OpenPart } from './parts.ts';
 import { readFully } from './read-fully.ts';
 import { serial } from './serial.ts';
 import { naming } from './system-error.ts';
@@ -20,10 +21,15 @@ type Announce = (blob: Blob) => Promise<void>;
 /** Takes a finished file, durable and closed, into the store, and ends the reservation. */
 export type Adopt = (temporary: string, blob: Blob, reservation: Reservation, announce?: Announce) => Promise<void>;
 
+/** Bytes of a part between two syncs: what a power cut costs at most. A kill costs nothing of it. */
+const SYNC_EVERY = 8 * 1024 * 1024;
+
 export interface WriterParts {
-  /** Open for reading and writing, empty. */
+  /** Open for reading and writing; empty, unless it is a part's. */
   readonly file: FileHandle;
   readonly path: string;
+  /** What makes it a part. */
+  readonly part?: OpenPart | undefined;
   readonly reservation: Reservation;
   readonly exact: boolean;
   readonly adopt: Adopt;
@@ -33,7 +39,7 @@ export interface WriterParts {
  * The write pattern of SECURITY.md: count, hash and limit on the way; fsync, close, and only then a blob.
  * Two buffers take turns: one is filled and hashed while the other is on its way to the disk.
  */
-export function blobWriter({ file, path, reservation, exact, adopt }: WriterParts): BlobWriter {
+export async function blobWriter({ file, path, part, reservation, exact, adopt }: WriterParts): Promise<BlobWriter> {
   const capacity = Math.max(1, Math.min(reservation.bytes, BUFFER_BYTES));
   const inTurn = serial();
   let filling = Buffer.allocUnsafeSlow(capacity);
@@ -41,10 +47,23 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
   /** Bytes in `filling`. */
   let used = 0;
   /** Bytes handed to the disk, and the last write of them. */
-  let sent = 0;
+  let sent = part?.size ?? 0;
   let sending: Promise<void> = Promise.resolve();
-  let hash = createHash('sha256');
+  /** Of those, what is written. */
+  let stored = sent;
+  let synced = 0;
+  let noted = part?.note ?? null;
+  let hash = await hashOf(file, sent);
   let ended = false;
+
+  const store = async (bytes: Uint8Array, position: number): Promise<void> => {
+    await writeFully(file, bytes, position);
+    stored = position + bytes.length;
+    if (part === undefined || noted === null || stored - synced < SYNC_EVERY) return;
+    await file.datasync();
+    synced = stored;
+    await part.write(noted, synced);
+  };
 
   const flush = async (): Promise<void> => {
     await sending;
@@ -52,7 +71,7 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
     [filling, spare, used] = [spare, filling, 0];
     const position = sent;
     sent += full.length;
-    sending = naming(path, () => writeFully(file, full, position), full.length);
+    sending = naming(path, () => store(full, position), full.length);
     sending.catch(() => {}); // Told to whoever waits for it: the next flush, a read or the commit.
     hash.update(full);
   };
@@ -67,8 +86,19 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
     ended = true;
     await sending.catch(() => {});
     await file.close().catch(() => {});
-    await discard(path);
+    await (part ? part.remove().catch(() => {}) : discard(path));
     reservation.release();
+  };
+
+  /** The end with its bytes kept for another writer, where they can be told from others. */
+  const rest = async (of: OpenPart, note: PartNote): Promise<void> => {
+    await settle();
+    await naming(path, () => file.sync());
+    await of.write(note, sent);
+    await naming(path, () => file.close());
+    ended = true;
+    reservation.release();
+    of.rest(sent);
   };
 
   const finish = async (announce?: Announce): Promise<Blob> => {
@@ -81,6 +111,7 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
       await naming(path, () => file.close(), size);
       const blob = { sha256: hash.digest('hex'), size };
       await adopt(path, blob, reservation, announce);
+      await part?.remove();
       ended = true;
       return blob;
     } catch (error) {
@@ -93,6 +124,13 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
     get size() {
       return sent + used;
     },
+    found: noted,
+    note: (from) =>
+      inTurn(async () => {
+        refuseWhen(ended);
+        noted = from;
+        await part?.write(from, synced);
+      }),
     async write(chunk) {
       refuseWhen(ended);
       const size = sent + used + chunk.length;
@@ -105,18 +143,19 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
         if (used === capacity) await inTurn(flush);
       }
     },
-    read: (target, position) =>
-      inTurn(async () => {
-        refuseWhen(ended);
-        await settle();
-        return naming(path, () => readFully(file, target, position));
-      }),
+    async read(target, position) {
+      refuseWhen(ended);
+      // Those who follow the download read what is there while more comes.
+      if (position + target.length > stored) await inTurn(settle);
+      return naming(path, () => readFully(file, target, position));
+    },
     restart: () =>
       inTurn(async () => {
         refuseWhen(ended);
         await sending.catch(() => {});
         await naming(path, () => file.truncate(0));
-        [used, sent, sending, hash] = [0, 0, Promise.resolve(), createHash('sha256')];
+        [used, sent, stored, synced] = [0, 0, 0, 0];
+        [sending, hash] = [Promise.resolve(), createHash('sha256')];
       }),
     commit: (announce) =>
       inTurn(async () => {
@@ -127,7 +166,25 @@ export function blobWriter({ file, path, reservation, exact, adopt }: WriterPart
       inTurn(async () => {
         if (!ended) await giveUp();
       }),
+    keep: () =>
+      inTurn(async () => {
+        if (ended) return;
+        if (part === undefined || noted === null || sent + used === 0) return giveUp();
+        await rest(part, noted).catch(giveUp);
+      }),
   };
+}
+
+/** The hash of the first `size` bytes of a file, to be gone on with. */
+async function hashOf(file: FileHandle, size: number): Promise<Hash> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafeSlow(Math.min(size, BUFFER_BYTES));
+  for (let position = 0; position < size;) {
+    const got = await readFully(file, buffer.subarray(0, size - position), position);
+    hash.update(buffer.subarray(0, got));
+    position += got;
+  }
+  return hash;
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 /** What was read, or why it was refused; a reason completes the sentence "it …". */
 export type Checked<T> = { readonly value: T } | { readonly reason: string };
 
-/** Parses JSON of the store's own making and checks its shape. Fields the schema does not name are left alone. */
+/** Parses JSON of the store's own making and checks its shape; a field that has a default may be missing. Fields the schema does not name are left alone. */
 export function checkedJson<S extends TSchema>(schema: S, text: string): Checked<Static<S>> {
   let value: unknown;
   try {
@@ -12,6 +12,7 @@ export function checkedJson<S extends TSchema>(schema: S, text: string): Checked
   } catch {
     return { reason: 'holds no JSON' };
   }
+  value = Value.Default(schema, value);
   if (Value.Check(schema, value)) return { value };
   const [first] = Value.Errors(schema, value);
   return { reason: `is of another shape: ${first?.instancePath || 'all of it'} ${first?.message}` };
@@ -21,12 +22,15 @@ const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const bytes = Type.Integer({ minimum: 0 });
 const orNull = Type.Union([Type.String(), Type.Null()]);
 
-const object = {
+const listed = {
   path: Type.String({ minLength: 1 }),
-  kind: Type.Enum(['pattern', 'incremental', 'engine', 'program', 'signature']),
   component: Type.String(),
   version: orNull,
   size: bytes,
+};
+const object = {
+  ...listed,
+  kind: Type.Enum(['pattern', 'incremental', 'engine', 'program', 'signature']),
   sha256,
   proof: Type.Enum(['structure', 'size']),
   source: Type.String(),
@@ -36,6 +40,9 @@ const object = {
 /** `StagedObject` of the port. */
 export const STAGED_OBJECT = Type.Object({ ...object, index: sha256 });
 
+/** `Fill` of the port. */
+export const FILL = Type.Object({ ...object, identity: Type.String() });
+
 /** `Generation` of the port. */
 export const GENERATION = Type.Object({
   number: Type.Integer({ minimum: 1 }),
@@ -43,5 +50,9 @@ export const GENERATION = Type.Object({
   source: Type.String(),
   index: Type.Object({ sha256, size: bytes, etag: orNull, lastModified: orNull }),
   objects: Type.Array(Type.Object(object)),
+  // Missing where an earlier version wrote it: then everything was fetched.
+  onDemand: Type.Array(Type.Object({ ...listed, kind: Type.Enum(['pattern', 'incremental', 'engine', 'program']) }), {
+    default: [],
+  }),
   absent: Type.Array(Type.String()),
 });

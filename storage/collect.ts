@@ -1,23 +1,26 @@
+import type { StagedObject } from '../src/ports/store.ts';
 import type { DiskBlobs } from './blob-store.ts';
+import type { DiskFills } from './fills.ts';
 import type { DiskGenerations } from './generation-store.ts';
+import type { ObjectList } from './object-list.ts';
 import { retired } from './retention.ts';
-import type { DiskStaging } from './staging.ts';
 
 export interface CollectionParts {
   readonly blobs: DiskBlobs;
   readonly generations: DiskGenerations;
-  readonly staging: DiskStaging;
+  readonly staging: ObjectList<StagedObject>;
+  readonly fills: DiskFills;
   readonly keep: number;
 }
 
 /**
- * Retires old generations, then deletes the blobs that no remaining generation, staged object, reader or writer holds.
+ * Retires old generations, then deletes the blobs that no remaining generation, staged object, fill, reader or writer holds.
  * In this order a death in between leaves blobs without a generation, which waste space until the next time,
  * never a generation without its blobs. What fails is skipped, so that one bad file does not keep the rest for ever;
  * the first failure is thrown when all else is done. Answers the bytes freed.
  */
 export async function collect(parts: CollectionParts, pinned: ReadonlySet<number>): Promise<number> {
-  const { blobs, generations, staging, keep } = parts;
+  const { generations, keep } = parts;
   const failures: unknown[] = [];
   const attempt = (task: Promise<number>): Promise<number> =>
     task.catch((error: unknown) => {
@@ -31,15 +34,19 @@ export async function collect(parts: CollectionParts, pinned: ReadonlySet<number
     await attempt(generations.retire(number).then(() => 0));
   }
 
-  const listed = new Set(generations.list().flatMap(({ index, objects }) => [index, ...objects].map(blobName)));
   let freed = 0;
-  for (const { sha256 } of blobs.list()) {
-    // Asked one by one, just before: while one is deleted, readers and writers go on.
-    const held = listed.has(sha256) || staging.holds(sha256) || blobs.isHeld(sha256);
-    if (!held) freed += await attempt(blobs.remove(sha256));
-  }
+  for (const sha256 of unheld(parts)) freed += await attempt(parts.blobs.remove(sha256));
   if (failures.length > 0) throw failures[0];
   return freed;
+}
+
+/** Blobs that nothing holds. Each is judged when it is asked for: while one is deleted, readers and writers go on. */
+export function* unheld({ blobs, generations, staging, fills }: Omit<CollectionParts, 'keep'>): Generator<string> {
+  const listed = new Set(generations.list().flatMap(({ index, objects }) => [index, ...objects].map(blobName)));
+  for (const { sha256 } of blobs.list()) {
+    const held = listed.has(sha256) || staging.holds(sha256) || fills.holds(sha256) || blobs.isHeld(sha256);
+    if (!held) yield sha256;
+  }
 }
 
 const blobName = ({ sha256 }: { readonly sha256: string }): string => sha256;

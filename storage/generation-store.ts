@@ -56,8 +56,16 @@ export function createGenerationStore(layout: Layout, blobs: DiskBlobs, recovere
 
 /** The file of the generation, and the generation as a later start will read it from there. */
 function seal(draft: GenerationDraft, number: number, publishedAt: Date): { generation: Generation; bytes: Buffer } {
-  const { source, index, objects, absent } = draft;
-  const bytes = encodeGeneration({ number, publishedAt: publishedAt.toISOString(), source, index, objects, absent });
+  const { source, index, objects, onDemand, absent } = draft;
+  const bytes = encodeGeneration({
+    number,
+    publishedAt: publishedAt.toISOString(),
+    source,
+    index,
+    objects,
+    onDemand,
+    absent,
+  });
   const checked = decodeGeneration(bytes, number);
   if ('value' in checked) return { generation: checked.value, bytes };
   throw new RelayError('RLY_INTERNAL', { reason: `the generation to be published ${checked.reason}` });

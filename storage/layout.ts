@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { checksum } from './checksum.ts';
 
 /** Where things lie under `storage.path`. Every path the store touches is made here, from numbers and hashes only. */
 export interface Layout {
@@ -17,6 +18,9 @@ export interface Layout {
   /** Unfinished files; on the same file system, so that a rename makes them real. Swept at start. */
   readonly temporaries: string;
   readonly staging: string;
+  readonly fills: string;
+  /** Downloads that have begun, each with a note beside it. */
+  readonly parts: string;
 }
 
 const NAMES: Omit<Layout, 'root'> = {
@@ -28,6 +32,8 @@ const NAMES: Omit<Layout, 'root'> = {
   blobs: 'blobs',
   temporaries: 'tmp',
   staging: 'staging',
+  fills: 'fills',
+  parts: 'parts',
 };
 
 export function layoutOf(root: string): Layout {
@@ -42,6 +48,8 @@ export function layoutOf(root: string): Layout {
     blobs: under('blobs'),
     temporaries: under('temporaries'),
     staging: under('staging'),
+    fills: under('fills'),
+    parts: under('parts'),
   };
 }
 
@@ -60,6 +68,11 @@ export const generationPath = (layout: Layout, number: number): string => join(l
 export const blobFolder = (layout: Layout, sha256: string): string => join(layout.blobs, sha256.slice(0, 2));
 
 export const blobPath = (layout: Layout, sha256: string): string => join(blobFolder(layout, sha256), sha256);
+
+/** What a part is called upstream is no file name: its hash is. */
+export const partPath = (layout: Layout, part: string): string => join(layout.parts, checksum(part));
+
+export const partNotePath = (layout: Layout, part: string): string => `${partPath(layout, part)}.note`;
 
 /** A name in `tmp` that nothing has. */
 export const temporaryPath = (layout: Layout): string => join(layout.temporaries, randomUUID());

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { RelayError } from '../src/errors/relay-error.ts';
 import type { StorageUsage } from '../src/ports/store.ts';
-import { type Account, book, type Limits, release, reserve } from './accountant.ts';
+import { type Account, book, type Limits, release, reserve, shortfall } from './accountant.ts';
 import type { Layout } from './layout.ts';
 import { naming } from './system-error.ts';
 
@@ -16,18 +16,24 @@ export interface Reservation {
 export interface Ledger {
   /** Promises `bytes`. Throws RLY_STORAGE_FULL, saying which limit stands in the way. */
   reserve(bytes: number): Promise<Reservation>;
-  /** Books blobs that came (positive) or went (negative). Bytes. */
+  /** Bytes that have to be deleted before so many can be promised; 0 where they can. */
+  shortfall(bytes: number): Promise<number>;
+  /** Books what came to be held (positive) or went (negative). Bytes. */
   book(change: number): void;
   usage(): StorageUsage;
 }
 
-/** `held`: the bytes of the blobs found at start. */
+/** `held`: the bytes of blobs and parts found at start. */
 export function openLedger(layout: Layout, limits: Limits, held: number): Ledger {
   let account: Account = { held, reserved: 0 };
+  const freeBytes = async (): Promise<number> => {
+    const { bavail, bsize } = await naming(layout.root, () => statfs(layout.root));
+    return bavail * bsize;
+  };
   return {
     async reserve(bytes) {
-      const { bavail, bsize } = await naming(layout.root, () => statfs(layout.root));
-      const verdict = reserve(account, bytes, bavail * bsize, limits);
+      const free = await freeBytes();
+      const verdict = reserve(account, bytes, free, limits);
       if ('refused' in verdict) {
         throw new RelayError('RLY_STORAGE_FULL', { bytes, path: layout.root, reason: verdict.refused });
       }
@@ -40,6 +46,10 @@ export function openLedger(layout: Layout, limits: Limits, held: number): Ledger
           promised = 0;
         },
       };
+    },
+    async shortfall(bytes) {
+      const free = await freeBytes();
+      return shortfall(account, bytes, free, limits);
     },
     book(change) {
       account = book(account, change);

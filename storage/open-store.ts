@@ -4,14 +4,17 @@ import type { Store } from '../src/ports/store.ts';
 import { createBlobStore } from './blob-store.ts';
 import { collect } from './collect.ts';
 import { syncFolder } from './durable-write.ts';
+import { evict } from './evict.ts';
+import { createFills } from './fills.ts';
 import { judgeFolder, writeFormat } from './format.ts';
 import { createGenerationStore } from './generation-store.ts';
 import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
 import { openLedger } from './ledger.ts';
 import { acquireLock } from './lock.ts';
+import { createObjectList } from './object-list.ts';
+import { createParts } from './parts.ts';
 import { recover } from './recovery.ts';
 import { serial } from './serial.ts';
-import { createStaging } from './staging.ts';
 import { naming } from './system-error.ts';
 
 export interface StoreOptions {
@@ -55,6 +58,7 @@ async function prepareFolder(layout: Layout, fingerprint: string): Promise<void>
   if (state === 'free') await writeFormat(layout, fingerprint);
   await makeFolder(layout.generations);
   await makeFolder(layout.blobs);
+  await makeFolder(layout.parts);
   await naming(layout.root, () => syncFolder(layout.root));
 }
 
@@ -64,18 +68,28 @@ async function makeFolder(path: string): Promise<void> {
 
 async function openLocked(layout: Layout, options: StoreOptions, release: () => void): Promise<Store> {
   const recovered = await recover(layout);
-  const held = recovered.blobs.values().reduce((sum, size) => sum + size, 0);
+  const held = [...recovered.blobs.values(), ...recovered.parts.values()].reduce((sum, size) => sum + size, 0);
   const ledger = openLedger(layout, options, held);
-  const blobs = createBlobStore(layout, ledger, recovered.blobs);
-  const staging = createStaging(layout, recovered.staged, blobs.mentioned);
+  const parts = createParts(layout, ledger, recovered.parts);
+  const blobs = createBlobStore(layout, ledger, parts, recovered.blobs);
+  const staging = createObjectList(layout, layout.staging, recovered.staged, blobs.mentioned);
+  const fills = createFills(createObjectList(layout, layout.fills, recovered.fills, blobs.mentioned));
   const generations = createGenerationStore(layout, blobs, recovered);
-  const parts = { blobs, generations, staging, keep: options.keepGenerations };
+  const content = { blobs, generations, staging, fills, parts, keep: options.keepGenerations };
   // What a collection may delete is decided by what is published: never both at once.
   const inTurn = serial();
 
   return {
-    blobs,
+    blobs: {
+      ...blobs,
+      async create(bytes, how) {
+        const lacking = await ledger.shortfall(bytes);
+        if (lacking > 0) await inTurn(() => evict(content, lacking));
+        return blobs.create(bytes, how);
+      },
+    },
     staging,
+    fills,
     generations: {
       ...generations,
       publish: (draft, publishedAt) =>
@@ -89,7 +103,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     },
     recovery: recovered.report,
     usage: () => ledger.usage(),
-    collect: (pinned) => inTurn(() => collect(parts, pinned)),
+    collect: (pinned) => inTurn(() => collect(content, pinned)),
     close: () => inTurn(async () => release()),
   };
 }

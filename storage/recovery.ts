@@ -1,17 +1,19 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Static, TSchema } from 'typebox';
 import { isRelayError } from '../src/errors/relay-error.ts';
 import type { Generation } from '../src/ports/generation.ts';
-import type { Blob, RecoveryReport, StagedObject } from '../src/ports/store.ts';
-import type { Checked } from './checked-json.ts';
+import type { Blob, Fill, RecoveryReport, StagedObject } from '../src/ports/store.ts';
+import { FILL, STAGED_OBJECT, type Checked } from './checked-json.ts';
 import { chooseCurrent } from './choose-current.ts';
 import { readCurrent, writeCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
 import { generationPath, type Layout } from './layout.ts';
+import { decodeLines } from './object-lines.ts';
+import { writeObjectList } from './object-list.ts';
+import { recoverParts } from './parts.ts';
 import { readPlainFile } from './plain-file.ts';
 import { scanFolder } from './scan.ts';
-import { writeStaging } from './staging.ts';
-import { decodeStaging } from './staging-file.ts';
 import { naming } from './system-error.ts';
 
 /** What a start found on disk, mended where it had to be. */
@@ -24,6 +26,9 @@ export interface Recovered {
   /** Above every number that was ever given to a file here. */
   readonly nextNumber: number;
   readonly staged: readonly StagedObject[];
+  readonly fills: readonly Fill[];
+  /** Bytes of the downloads that can be gone on with, by name. */
+  readonly parts: ReadonlyMap<string, number>;
 }
 
 /**
@@ -50,12 +55,14 @@ export async function recover(layout: Layout): Promise<Recovered> {
     await naming(path, () => rm(path));
   }
 
+  const parts = await recoverParts(layout);
   return {
     report: {
       temporariesSwept: swept + unpublished.length,
       pointerMended: mended,
       generationsRefused,
       blobs: scan.blobs.size,
+      parts: parts.size,
       unknown: scan.unknown,
     },
     blobs: scan.blobs,
@@ -63,6 +70,8 @@ export async function recover(layout: Layout): Promise<Recovered> {
     current,
     nextNumber: Math.max(0, ...scan.generations, 'value' in pointer ? pointer.value : 0) + 1,
     staged: await recoverStaging(layout, scan.blobs, current),
+    fills: await recoverList(layout, layout.fills, FILL, (fill) => isThere(fill, scan.blobs)),
+    parts,
   };
 }
 
@@ -100,16 +109,26 @@ async function recoverStaging(
   blobs: ReadonlyMap<string, number>,
   current: Generation | undefined,
 ): Promise<StagedObject[]> {
-  const found = await readPlainFile(layout.staging);
-  const { objects, damaged } = decodeStaging('reason' in found ? '' : found.bytes.toString());
   const listed = new Set(current?.objects.map(({ path, sha256 }) => `${sha256} ${path}`));
   const isPublished = ({ path, kind, sha256, index }: StagedObject): boolean =>
     listed.has(`${sha256} ${path}`) && (kind !== 'signature' || index === current?.index.sha256);
-  const staged = objects.filter((object) => isThere(object, blobs) && !isPublished(object));
-  if ('reason' in found || damaged > 0 || staged.length < objects.length) {
-    await unlessFull(() => writeStaging(layout, staged));
+  return recoverList(layout, layout.staging, STAGED_OBJECT, (object) => isThere(object, blobs) && !isPublished(object));
+}
+
+/** What of a list is worth keeping; the file is made anew where that is not what it says. */
+async function recoverList<S extends TSchema>(
+  layout: Layout,
+  path: string,
+  schema: S,
+  keep: (object: Static<S>) => boolean,
+): Promise<Static<S>[]> {
+  const found = await readPlainFile(path);
+  const { objects, damaged } = decodeLines(schema, 'reason' in found ? '' : found.bytes.toString());
+  const kept = objects.filter(keep);
+  if ('reason' in found || damaged > 0 || kept.length < objects.length) {
+    await unlessFull(() => writeObjectList(layout, path, kept as Blob[]));
   }
-  return staged;
+  return kept;
 }
 
 const isThere = ({ sha256, size }: Blob, blobs: ReadonlyMap<string, number>): boolean => blobs.get(sha256) === size;

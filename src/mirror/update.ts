@@ -76,7 +76,13 @@ async function updateFrom(
       progress.enter('publishing');
       const indexBlob = await storeIndex(manifest, context);
       const generation = await store.generations.publish(
-        { source: source.url, index: { ...index, ...indexBlob }, objects: [...plan.reuse, ...objects], absent },
+        {
+          source: source.url,
+          index: { ...index, ...indexBlob },
+          objects: [...plan.reuse, ...objects],
+          onDemand: [],
+          absent,
+        },
         new Date(clock.now()),
       );
       return {

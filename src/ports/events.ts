@@ -11,7 +11,8 @@ export const EVENTS = {
   'relay.stopped': { level: 'info', message: 'stopped' },
   'store.recovered': {
     level: 'info',
-    message: 'store ready: {generations} generations, {blobs} blobs, {swept} temporaries swept',
+    message:
+      'store ready: {generations} generations, {blobs} blobs, {parts} unfinished downloads kept, {swept} temporaries swept',
   },
   'store.pointer-mended': { level: 'warn', message: 'the pointer to the current generation was mended: {reason}' },
   'store.generation-refused': {

@@ -35,17 +35,23 @@ export interface GenerationIndex {
   readonly lastModified: string | null;
 }
 
+/** What a generation lists and has not fetched: the first agent that asks for it begins a flight (docs/adr/0006-on-demand.md). */
+export type OnDemandObject = Pick<GenerationObject, 'path' | 'component' | 'version' | 'size'> & {
+  readonly kind: Exclude<ObjectKind, 'signature'>;
+};
+
 /** What the mirror hands over for publication. */
 export interface GenerationDraft {
   /** Base URL of the update source the index came from, without credentials. */
   readonly source: string;
   readonly index: GenerationIndex;
   readonly objects: readonly GenerationObject[];
+  readonly onDemand: readonly OnDemandObject[];
   /** Paths the index names and the source does not have: program packages only (docs/protocol.md). */
   readonly absent: readonly string[];
 }
 
-/** An immutable, whole set: an index and all its objects, of one moment. */
+/** An immutable set of one moment: an index, and all its objects, those on demand excepted. */
 export interface Generation extends GenerationDraft {
   /** Counts up from 1, never reused. */
   readonly number: number;

@@ -8,6 +8,14 @@ export interface Blob {
   readonly size: number;
 }
 
+/** Where the bytes of a part are from: with a strong validator that source can go on with them. */
+export interface PartNote {
+  /** Base URL of the update source. */
+  readonly source: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
 /** Bytes that can be read at any position. */
 export interface RandomReader {
   /** Bytes. */
@@ -24,13 +32,17 @@ export interface BlobReader extends RandomReader, AsyncDisposable {
 
 /**
  * A blob in the making: a temporary file inside the store that counts and hashes what it is given.
- * It ends with `commit` or `abort`; every other end leaves a temporary that the next start sweeps.
+ * It ends with `commit`, `abort` or `keep`; every other end leaves a temporary that the next start sweeps, or a part.
  */
 export interface BlobWriter extends RandomReader {
   /** Bytes written so far. */
   readonly size: number;
+  /** Of a part: where the bytes are from that it began with. Null where there were none. */
+  readonly found: PartNote | null;
   /** Appends, one call after the other; `chunk` may be reused afterwards. Throws RLY_STORAGE_LIMIT beyond what was reserved. */
   write(chunk: Uint8Array): Promise<void>;
+  /** Of a part: says, durably, where the bytes to come are from. */
+  note(from: PartNote): Promise<void>;
   /** Throws away what was written so far and starts again at byte 0. */
   restart(): Promise<void>;
   /**
@@ -41,21 +53,26 @@ export interface BlobWriter extends RandomReader {
   commit(announce?: (blob: Blob) => Promise<void>): Promise<Blob>;
   /** Deletes the temporary and gives the reservation back. Safe to call twice, and after commit. */
   abort(): Promise<void>;
+  /** Ends it without a blob. Of a part, what was written stays for the next writer of that part, also in another process. */
+  keep(): Promise<void>;
 }
 
 /** Content-addressed bytes on disk. */
 export interface BlobStore {
   /**
    * Reserves `bytes` in the ledger and opens a writer. `exact`: the blob has just this size; otherwise it is the limit.
-   * Throws RLY_STORAGE_FULL where the reservation cannot be had.
+   * `part`: a name by which the download can be gone on with when it does not end; one writer at a time. Where room is
+   * lacking, what is of least use goes: what nothing holds, parts, fills. Throws RLY_STORAGE_FULL where that is not enough.
    */
-  create(bytes: number, options?: { exact?: boolean }): Promise<BlobWriter>;
+  create(bytes: number, options?: { exact?: boolean; part?: string | undefined }): Promise<BlobWriter>;
   /** Whether a regular file of this size lies under this hash. Never follows a link. */
   has(blob: Blob): Promise<boolean>;
   /** Opens for reading. Throws RLY_STORAGE_BLOB_BROKEN when it is gone, short, a link or no regular file. */
   open(blob: Blob): Promise<BlobReader>;
   /** Reads the whole and checks the hash. Throws RLY_STORAGE_BLOB_BROKEN; a blob of another hash is deleted, so that it is fetched again. */
   read(blob: Blob): Promise<Buffer>;
+  /** Deletes the parts in nobody's hands whose name is not to be kept. */
+  retainParts(keep: (part: string) => boolean): Promise<void>;
 }
 
 /** An object that is whole and verified, but in no generation yet: what survives a killed update. */
@@ -74,6 +91,23 @@ export interface Staging {
   retain(keep: (object: StagedObject) => boolean): Promise<void>;
 }
 
+/** An object of a generation that came on demand. It can be lost and fetched again, so it may go where room is lacking. */
+export interface Fill extends GenerationObject {
+  /** (path, version, size) as one string; see `objectIdentity`. */
+  readonly identity: string;
+}
+
+/** What came on demand; durable. */
+export interface Fills {
+  list(): readonly Fill[];
+  /** Asking for one is using it: the least recently used go first. */
+  get(identity: string): Fill | undefined;
+  /** In place of an earlier one with this identity. Durable when it resolves. */
+  add(fill: Fill): Promise<void>;
+  /** Forgets those for which `keep` is false. */
+  retain(keep: (fill: Fill) => boolean): Promise<void>;
+}
+
 /** The generations on disk and the one pointer that says which is current. */
 export interface GenerationStore {
   current(): Generation | undefined;
@@ -86,7 +120,7 @@ export interface GenerationStore {
 
 /** How full the store is. Bytes. */
 export interface StorageUsage {
-  /** Held by blobs. */
+  /** Held by blobs, and by parts in nobody's hands. */
   readonly bytes: number;
   /** Promised to downloads under way. */
   readonly reserved: number;
@@ -102,6 +136,8 @@ export interface RecoveryReport {
   /** Generations that did not validate, each with the reason; left on disk, never served. */
   readonly generationsRefused: readonly { readonly number: number; readonly reason: string }[];
   readonly blobs: number;
+  /** Downloads that can be gone on with. */
+  readonly parts: number;
   /** Names in the store that the relay did not write. Left alone. */
   readonly unknown: readonly string[];
 }
@@ -111,6 +147,7 @@ export interface Store {
   readonly blobs: BlobStore;
   readonly generations: GenerationStore;
   readonly staging: Staging;
+  readonly fills: Fills;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
   /**

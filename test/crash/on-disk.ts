@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { decodeStaging } from '../../storage/staging-file.ts';
+import { STAGED_OBJECT } from '../../storage/checked-json.ts';
+import { decodeLines } from '../../storage/object-lines.ts';
 import type { StagedObject } from '../../src/ports/store.ts';
 
 // The folder of a store whose relay is dead, looked at without a store: opening one would mend it.
@@ -15,7 +16,7 @@ export function blobsOn(store: string): Map<string, string> {
 /** What an update that died had brought home: noted in the staging, and its blob is there. */
 export function stagedOn(store: string): StagedObject[] {
   const blobs = blobsOn(store);
-  const { objects } = decodeStaging(readFileSync(join(store, 'staging'), 'utf8'));
+  const { objects } = decodeLines(STAGED_OBJECT, readFileSync(join(store, 'staging'), 'utf8'));
   return objects.filter(({ sha256 }) => blobs.has(sha256));
 }
 

@@ -102,7 +102,7 @@ t.test('what is answered 404 is no object', async (t) => {
   }
 
   const { objects, index, source } = generations.current() as Generation;
-  await generations.publish({ objects, index, source, absent: ['Product/old.zip'] }, new Date());
+  await generations.publish({ objects, onDemand: [], index, source, absent: ['Product/old.zip'] }, new Date());
   t.throws(ask('/activeupdate/product/OLD.zip'), {
     code: 'RLY_OBJECT_ABSENT',
     fields: { path: '/activeupdate/product/OLD.zip', generation: 2, source },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Blob, Store } from '../../src/ports/store.ts';
-import { bytesOf, draftIn, draftOf, objectOf, PUBLISHED_AT, put, sha256Of, stagedOf } from './sample.ts';
+import { bytesOf, draftIn, draftOf, fillOf, objectOf, PUBLISHED_AT, put, sha256Of, stagedOf } from './sample.ts';
 
 /** A new store, and the same one opened again: what is durable is still there. */
 export interface StoreUnderTest {
@@ -35,6 +35,9 @@ export function storeCompliance(t: Test, open: OpenUnderTest): void {
   blobCompliance(scenarios(PLENTY));
   ledgerCompliance(scenarios(LITTLE));
   stagingCompliance(scenarios(PLENTY));
+  fillsCompliance(scenarios(PLENTY));
+  partsCompliance(scenarios(PLENTY));
+  roomCompliance(scenarios(LITTLE));
   generationCompliance(scenarios(PLENTY));
   collectionCompliance(scenarios(PLENTY));
 }
@@ -243,6 +246,7 @@ function ledgerCompliance(withLittle: Scenario): void {
     'what is held is counted again at the next start, and is still readable under a smaller limit',
     async (t, { store, reopen }) => {
       const blob = await put(store.blobs, bytesOf('x', 990));
+      await store.staging.add(stagedOf('x', blob));
       const again = await reopen();
       t.equal(again.usage().bytes, 990);
       await t.rejects(again.blobs.create(11), { code: 'RLY_STORAGE_FULL', fields: { bytes: 11 } });
@@ -277,6 +281,189 @@ function stagingCompliance(scenario: Scenario): void {
   });
 }
 
+function fillsCompliance(scenario: Scenario): void {
+  scenario('a fill is there after a restart, and its blob is collected by nobody', async (t, { store, reopen }) => {
+    const fill = fillOf('one', await put(store.blobs, bytesOf('one')));
+    await store.fills.add(fill);
+    t.strictSame(store.fills.get('one'), fill);
+    t.equal(store.fills.get('two'), undefined);
+    t.equal(await store.collect(nothing), 0);
+    const again = await reopen();
+    t.strictSame(again.fills.list(), [fill]);
+    t.strictSame(again.fills.get('one'), fill);
+    t.equal(await again.collect(nothing), 0);
+    await again.fills.retain(() => false);
+    t.equal(again.fills.get('one'), undefined);
+    t.equal(await again.collect(nothing), 1000);
+  });
+
+  scenario('of two fills with one identity the later counts', async (t, { store, reopen }) => {
+    await store.fills.add(fillOf('one', await put(store.blobs, bytesOf('before'))));
+    const later = fillOf('one', await put(store.blobs, bytesOf('later')));
+    await store.fills.add(later);
+    t.strictSame(store.fills.list(), [later]);
+    t.equal(await store.collect(nothing), 1000, 'the blob of the first is held no more');
+    t.strictSame((await reopen()).fills.list(), [later]);
+  });
+
+  scenario('a fill whose blob is not there is dropped at the next start', async (t, { store, reopen }) => {
+    await store.fills.add(fillOf('lost', { sha256: 'a'.repeat(64), size: 1 }));
+    t.strictSame((await reopen()).fills.list(), []);
+  });
+}
+
+const FROM = { source: 'http://127.0.0.1/download', etag: '"strong"', lastModified: null };
+
+function partsCompliance(scenario: Scenario): void {
+  const bytes = bytesOf('a part', 700_000);
+
+  async function begun(store: Store, upTo: number, part = 'identity') {
+    const writer = await store.blobs.create(bytes.length, { exact: true, part });
+    await writer.note(FROM);
+    await writer.write(bytes.subarray(0, upTo));
+    return writer;
+  }
+
+  scenario(
+    'a part that was kept is gone on with, where it ended, also after a restart',
+    async (t, { store, reopen }) => {
+      const first = await begun(store, 300_000);
+      t.equal(first.found, null);
+      await first.keep();
+      await first.keep();
+      t.match(store.usage(), { bytes: 300_000, reserved: 0 });
+      const second = await store.blobs.create(bytes.length, { exact: true, part: 'identity' });
+      t.equal(second.size, 300_000);
+      t.match(second.found, FROM);
+      t.match(store.usage(), { bytes: 0, reserved: bytes.length });
+      await second.write(bytes.subarray(300_000, 400_000));
+      await second.keep();
+
+      const again = await reopen();
+      t.equal(again.recovery.parts, 1);
+      t.match(again.usage(), { bytes: 400_000, reserved: 0 });
+      const third = await again.blobs.create(bytes.length, { exact: true, part: 'identity' });
+      t.match({ size: third.size, found: third.found }, { size: 400_000, found: FROM });
+      const seen = Buffer.alloc(10);
+      await third.read(seen, 250_000);
+      t.strictSame(seen, bytes.subarray(250_000, 250_010));
+      await third.write(bytes.subarray(400_000));
+      const blob = await third.commit();
+      t.strictSame(blob, { sha256: sha256Of(bytes), size: bytes.length });
+      t.strictSame(await again.blobs.read(blob), bytes);
+      t.equal((await reopen()).recovery.parts, 0);
+    },
+  );
+
+  scenario(
+    'nothing is left of a part that was given up, or of whose bytes nobody said where they are from',
+    async (t, { store }) => {
+      await (await begun(store, 1000)).abort();
+      const unnoted = await store.blobs.create(bytes.length, { part: 'identity' });
+      t.equal(unnoted.size, 0);
+      await unnoted.write(bytes.subarray(0, 1000));
+      await unnoted.keep();
+      const after = await store.blobs.create(bytes.length, { part: 'identity' });
+      t.match({ size: after.size, found: after.found }, { size: 0, found: null });
+      await after.keep();
+      t.match(store.usage(), { bytes: 0, reserved: 0 });
+    },
+  );
+
+  scenario('a writer that is no part keeps nothing', async (t, { store }) => {
+    const writer = await store.blobs.create(10);
+    await writer.note(FROM);
+    await writer.write(Buffer.from('1234'));
+    await writer.keep();
+    t.match(store.usage(), { bytes: 0, reserved: 0 });
+  });
+
+  scenario('restart throws away the bytes of a part too', async (t, { store }) => {
+    const writer = await begun(store, 300_000);
+    await writer.restart();
+    await writer.note({ ...FROM, etag: null });
+    await writer.write(bytes.subarray(0, 5));
+    await writer.keep();
+    const after = await store.blobs.create(bytes.length, { part: 'identity' });
+    t.match({ size: after.size, found: after.found }, { size: 5, found: { etag: null } });
+    await after.abort();
+  });
+
+  scenario('parts that are not to be kept are deleted, except those in somebody’s hands', async (t, { store }) => {
+    await (await begun(store, 10, 'kept')).keep();
+    await (await begun(store, 20, 'dropped')).keep();
+    const open = await begun(store, 40, 'open');
+    await store.blobs.retainParts((part) => part === 'kept');
+    t.match(store.usage(), { bytes: 10 });
+    await open.write(bytes.subarray(40));
+    t.equal((await open.commit()).sha256, sha256Of(bytes));
+  });
+}
+
+function roomCompliance(withLittle: Scenario): void {
+  withLittle(
+    'where room is lacking, parts go first, then the fills that were used least recently',
+    async (t, { store }) => {
+      const fills = [];
+      for (const name of ['a', 'b', 'c']) fills.push(fillOf(name, await put(store.blobs, bytesOf(name, 250))));
+      for (const fill of fills) await store.fills.add(fill);
+      store.fills.get('a');
+      const part = await store.blobs.create(200, { part: 'part' });
+      await part.note(FROM);
+      await part.write(bytesOf('part', 200));
+      await part.keep();
+      t.match(store.usage(), { bytes: 950 });
+
+      await (await store.blobs.create(250)).abort();
+      t.match(store.usage(), { bytes: 750 }, 'the part was enough');
+      await (await store.blobs.create(300)).abort();
+      t.strictSame(
+        store.fills.list().map(({ identity }) => identity),
+        ['c', 'a'],
+      );
+      t.match(store.usage(), { bytes: 500 });
+    },
+  );
+
+  withLittle('what is read, and what all would not be enough for, costs nothing', async (t, { store }) => {
+    const blob = await put(store.blobs, bytesOf('read', 400));
+    await store.fills.add(fillOf('read', blob));
+    await store.fills.add(fillOf('other', await put(store.blobs, bytesOf('other', 400))));
+    await t.rejects(store.blobs.create(1001), { code: 'RLY_STORAGE_FULL' });
+    t.equal(store.fills.list().length, 2);
+    await using _ = await store.blobs.open(blob);
+    await t.rejects(store.blobs.create(700), { code: 'RLY_STORAGE_FULL' });
+    t.equal(store.fills.list().length, 2);
+    await (await store.blobs.create(500)).abort();
+    t.strictSame(
+      store.fills.list().map(({ identity }) => identity),
+      ['read'],
+    );
+  });
+
+  withLittle('a fill whose bytes a generation needs too does not go', async (t, { store }) => {
+    const blob = await put(store.blobs, bytesOf('shared', 100));
+    const index = await put(store.blobs, bytesOf('index', 10));
+    await store.generations.publish(draftOf(index, [objectOf('pattern/shared.zip', blob)]), PUBLISHED_AT);
+    await store.fills.add(fillOf('shared', blob));
+    await t.rejects(store.blobs.create(900), { code: 'RLY_STORAGE_FULL' });
+    t.ok(await store.blobs.has(blob));
+  });
+
+  withLittle('what nothing holds goes before anything else', async (t, { store }) => {
+    await store.fills.add(fillOf('fill', await put(store.blobs, bytesOf('fill', 300))));
+    await put(store.blobs, bytesOf('orphan', 300));
+    const index = await put(store.blobs, bytesOf('index', 10));
+    await store.generations.publish(draftOf(index, []), PUBLISHED_AT);
+    await (await store.blobs.create(500)).abort();
+    t.strictSame(
+      store.fills.list().map(({ identity }) => identity),
+      ['fill'],
+    );
+    t.match(store.usage(), { bytes: 310 });
+  });
+}
+
 function generationCompliance(scenario: Scenario): void {
   scenario('an empty store has none', async (t, { store }) => {
     t.equal(store.generations.current(), undefined);
@@ -287,6 +474,7 @@ function generationCompliance(scenario: Scenario): void {
       pointerMended: null,
       generationsRefused: [],
       blobs: 0,
+      parts: 0,
       unknown: [],
     });
   });

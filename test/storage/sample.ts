@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GenerationDraft, GenerationObject } from '../../src/ports/generation.ts';
-import type { Blob, BlobStore, StagedObject } from '../../src/ports/store.ts';
+import type { Blob, BlobStore, Fill, StagedObject } from '../../src/ports/store.ts';
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -33,10 +33,13 @@ export const stagedOf = (path: string, blob: Blob, index = '0'.repeat(64)): Stag
   index,
 });
 
+export const fillOf = (identity: string, blob: Blob): Fill => ({ ...objectOf(`pattern/${identity}`, blob), identity });
+
 export const draftOf = (index: Blob, objects: readonly GenerationObject[]): GenerationDraft => ({
   source: 'http://127.0.0.1/officescan/download',
   index: { ...index, etag: null, lastModified: 'Sun, 22 Nov 2026 20:00:00 GMT' },
   objects,
+  onDemand: [],
   absent: [],
 });
 

@@ -24,10 +24,13 @@ export async function openAt(t: Test, path: string, options: Partial<StoreOption
 /** The path of a blob's file. Written out here: where it lies is a promise to other versions of the relay. */
 export const blobFile = (root: string, sha256: string): string => join(root, 'blobs', sha256.slice(0, 2), sha256);
 
-/** Bytes of all files under `blobs`, and the names under `tmp`: what the ledger and a sweep must agree with. */
+/** Bytes of all blobs and parts, and the names under `tmp`: what the ledger and a sweep must agree with. */
 export function onDisk(root: string): { readonly bytes: number; readonly temporaries: string[] } {
-  const blobs = readdirSync(join(root, 'blobs'), { recursive: true, encoding: 'utf8' });
-  const sizes = blobs.map((name) => lstatSync(join(root, 'blobs', name))).map((it) => (it.isFile() ? it.size : 0));
+  const blobs = readdirSync(join(root, 'blobs'), { recursive: true, encoding: 'utf8' }).map((name) => `blobs/${name}`);
+  const parts = readdirSync(join(root, 'parts')).flatMap((name) => (name.endsWith('.note') ? [] : `parts/${name}`));
+  const sizes = [...blobs, ...parts]
+    .map((name) => lstatSync(join(root, name)))
+    .map((it) => (it.isFile() ? it.size : 0));
   return { bytes: sizes.reduce((sum, size) => sum + size, 0), temporaries: readdirSync(join(root, 'tmp')) };
 }
 

@@ -23,7 +23,7 @@ export async function publishLargeObject({ blobs, generations }: Store): Promise
   const known = { path: PATH, kind: 'pattern', component: 'P.4', version: '1', proof: 'size', source: SOURCE } as const;
   const object = { ...known, ...(await put(Buffer.alloc(LARGE, 'large'))), fetchedAt: now.toISOString() };
   const index = { ...(await put(Buffer.from('[PATTERN]\n'))), etag: null, lastModified: null };
-  await generations.publish({ source: SOURCE, index, objects: [object], absent: [] }, now);
+  await generations.publish({ source: SOURCE, index, objects: [object], onDemand: [], absent: [] }, now);
 }
 
 /** Asks for the large object and reads nothing of it but the beginning; the connection stays until the test ends. */

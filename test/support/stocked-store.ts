@@ -38,7 +38,13 @@ export async function stockedStore(t: { teardown(end: () => unknown): void }): P
       const objects: GenerationObject[] = [];
       for (const [name, content] of Object.entries(files)) objects.push(objectOf(name, await put(content)));
       const received = { ...(await put(index)), etag: null, lastModified: null };
-      const draft = { source: 'https://osce.example.com/officescan/download', index: received, objects, absent: [] };
+      const draft = {
+        source: 'https://osce.example.com/officescan/download',
+        index: received,
+        objects,
+        onDemand: [],
+        absent: [],
+      };
       return store.generations.publish(draft, new Date());
     },
   };

@@ -22,6 +22,7 @@ t.test('each thing that was found and mended is told, and the sum last', async (
       { number: 2, reason: 'a blob is missing' },
     ],
     blobs: 9,
+    parts: 1,
     unknown: ['notes.txt', 'old'],
   };
   const events = recordedEvents();
@@ -29,5 +30,5 @@ t.test('each thing that was found and mended is told, and the sum last', async (
   t.strictSame(events.of('store.pointer-mended'), [{ reason: 'it was empty' }]);
   t.strictSame(events.of('store.generation-refused'), recovery.generationsRefused);
   t.strictSame(events.of('store.unknown-file'), [{ name: 'notes.txt' }, { name: 'old' }]);
-  t.strictSame(events.of('store.recovered'), [{ generations: 1, blobs: 9, swept: 3 }]);
+  t.strictSame(events.of('store.recovered'), [{ generations: 1, blobs: 9, parts: 1, swept: 3 }]);
 });

@@ -1,24 +1,33 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { StagedObject, Staging } from '../src/ports/store.ts';
+import type { Blob } from '../src/ports/store.ts';
 import { writeDurably } from './durable-write.ts';
 import { FILE_MODE, type Layout } from './layout.ts';
+import { encodeLine } from './object-lines.ts';
 import { serial } from './serial.ts';
-import { encodeStaged } from './staging-file.ts';
 import { naming } from './system-error.ts';
 
-/** The staging as the rest of the store sees it. */
-export interface DiskStaging extends Staging {
-  /** Whether a staged object has this blob. */
+/** Objects that a file lists, a line each: what is staged, what came on demand. */
+export interface ObjectList<T extends Blob> {
+  list(): readonly T[];
+  /** Whether one of them has this blob. */
   holds(sha256: string): boolean;
+  /** Durable when it resolves. */
+  add(object: T): Promise<void>;
+  /** Forgets those for which `keep` is false. */
+  retain(keep: (object: T) => boolean): Promise<void>;
 }
 
-/** `found`: what was staged at start. `mentioned` is told the blob of each object once it is durable. */
-export function createStaging(
+/**
+ * The list in the file at `path`, which is there. `found`: what was in it at the start. `mentioned` is told the blob of each
+ * object once it is durable.
+ */
+export function createObjectList<T extends Blob>(
   layout: Layout,
-  found: readonly StagedObject[],
+  path: string,
+  found: readonly T[],
   mentioned: (sha256: string) => void,
-): DiskStaging {
+): ObjectList<T> {
   const inTurn = serial();
   let objects = found;
   return {
@@ -26,7 +35,7 @@ export function createStaging(
     holds: (sha256) => objects.some((object) => object.sha256 === sha256),
     add: (object) =>
       inTurn(async () => {
-        await naming(layout.staging, () => append(layout.staging, encodeStaged(object)));
+        await naming(path, () => append(path, encodeLine(object)));
         objects = [...objects, object];
         mentioned(object.sha256);
       }),
@@ -34,15 +43,15 @@ export function createStaging(
       inTurn(async () => {
         const kept = objects.filter(keep);
         if (kept.length === objects.length) return;
-        await writeStaging(layout, kept);
+        await writeObjectList(layout, path, kept);
         objects = kept;
       }),
   };
 }
 
 /** Replaces the whole file, which is made here: an append then needs no fsync of the folder. */
-export async function writeStaging(layout: Layout, objects: readonly StagedObject[]): Promise<void> {
-  await writeDurably(layout, layout.staging, Buffer.from(objects.map(encodeStaged).join('')));
+export async function writeObjectList(layout: Layout, path: string, objects: readonly Blob[]): Promise<void> {
+  await writeDurably(layout, path, Buffer.from(objects.map(encodeLine).join('')));
 }
 
 async function append(path: string, text: string): Promise<void> {

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Store } from '../../src/ports/store.ts';
+import { bootId } from '../../storage/boot-id.ts';
+import { encodeLine } from '../../storage/object-lines.ts';
+import { childCommand, run } from './child.ts';
+import { bytesOf } from './sample.ts';
+import { MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
+
+const FROM = { source: 'http://127.0.0.1/download', etag: '"strong"', lastModified: null };
+const bytes = bytesOf('a part', 20 * MIB);
+
+const openPart = (store: Store) => store.blobs.create(bytes.length, { exact: true, part: 'identity' });
+
+/** The folder of a store whose process was killed with a part of 12 MiB under way. */
+async function afterAKill(t: Test): Promise<string> {
+  const path = temporaryFolder(t);
+  const { signal } = await run(childCommand('die-with-part.ts', path, String(12 * MIB)));
+  t.equal(signal, 'SIGKILL');
+  return path;
+}
+
+function noteIn(path: string): string {
+  const [name = ''] = readdirSync(join(path, 'parts')).filter((file) => file.endsWith('.note'));
+  return join(path, 'parts', name);
+}
+
+t.test('a kill costs no byte of a part', async (t) => {
+  const path = await afterAKill(t);
+  const store = await openAt(t, path);
+  t.equal(store.recovery.parts, 1);
+  t.match(store.usage(), { bytes: onDisk(path).bytes, reserved: 0 });
+  const writer = await openPart(store);
+  t.equal(writer.size, 12 * MIB);
+  await writer.write(bytes.subarray(12 * MIB));
+  const blob = await writer.commit();
+  t.ok((await store.blobs.read(blob)).equals(bytes));
+  t.strictSame(readdirSync(join(path, 'parts')), []);
+});
+
+t.test('after a power cut only what was synced counts', async (t) => {
+  const path = await afterAKill(t);
+  const note = readFileSync(noteIn(path), 'utf8');
+  t.ok(note.includes(bootId()));
+  const boot = '00000000-0000-0000-0000-000000000000';
+  const fields = JSON.parse(note.trim().slice(65)) as object;
+  writeFileSync(noteIn(path), encodeLine({ ...fields, boot }));
+  const store = await openAt(t, path);
+  const writer = await openPart(store);
+  t.equal(writer.size, 8 * MIB, 'of 12');
+  t.match(writer.found, FROM);
+  await writer.write(bytes.subarray(8 * MIB));
+  t.ok((await store.blobs.read(await writer.commit())).equals(bytes));
+});
+
+t.test(
+  'what cannot be gone on with is swept: a part without a note, a note without a part, what nobody knows',
+  async (t) => {
+    const path = await afterAKill(t);
+    const note = noteIn(path);
+    const other = join(path, 'parts', 'f'.repeat(64));
+    writeFileSync(other, 'no note');
+    writeFileSync(join(path, 'parts', `${'e'.repeat(64)}.note`), readFileSync(note));
+    writeFileSync(join(path, 'parts', `${'d'.repeat(64)}.note`), 'torn');
+    const store = await openAt(t, path);
+    t.equal(store.recovery.parts, 1);
+    t.notOk(existsSync(other));
+    t.strictSame(readdirSync(join(path, 'parts')).length, 2, 'the part and its note');
+  },
+);
+
+t.test('a part whose note is torn begins anew', async (t) => {
+  const path = await afterAKill(t);
+  writeFileSync(noteIn(path), 'torn');
+  const store = await openAt(t, path);
+  t.equal(store.recovery.parts, 0);
+  const writer = await openPart(store);
+  t.match({ size: writer.size, found: writer.found }, { size: 0, found: null });
+  await writer.abort();
+  t.match(store.usage(), { bytes: 0, reserved: 0 });
+});
