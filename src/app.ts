@@ -14,8 +14,12 @@ import { readReach } from './config/read-reach.ts';
 import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { createHotMemory } from './delivery/hot-memory.ts';
 import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { RelayError } from './errors/relay-error.ts';
+import { createFlights } from './flight/flights.ts';
+import { createOnDemand } from './flight/on-demand.ts';
+import type { UpdateContext } from './mirror/context.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import type { Attempt } from './policy/decision.ts';
@@ -47,6 +51,9 @@ export interface AssemblyOptions {
 
 /** Store, upstream and mirror without listeners: what `relay update` works with. */
 export interface MirrorAssembly {
+  readonly context: UpdateContext;
+  /** Aborts when it closes. */
+  readonly stopped: AbortSignal;
   readonly store: Store;
   readonly upstream: Upstream;
   readonly mirror: Mirror;
@@ -69,8 +76,8 @@ export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirr
 /** Milliseconds of the drain; the process has 30 s in all. */
 const DRAIN = 20_000;
 
-/** Bytes of small objects kept in memory: the incrementals and signatures of some releases. */
-const MEMORY = 64 * 1024 * 1024;
+/** Share of `agents.memory` for small objects: by default the incrementals and signatures of some releases. */
+const SMALL_SHARE = 1 / 4;
 
 /** Joins store, upstream and mirror. Throws RLY_STORAGE_*, RLY_CONFIG_REACH_FILE. */
 export async function assembleMirror(config: Config, options: AssemblyOptions): Promise<MirrorAssembly> {
@@ -87,9 +94,13 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const pseudonym = `relay-${randomUUID()}`;
   const token = await readToken(config.admin.tokenFile);
   const assembly = await assemble(config, { ...options, clock, events, pseudonym }, () => delivery.pinnedGenerations());
-  const { store, upstream, mirror } = assembly;
+  const { store, upstream, mirror, context, stopped } = assembly;
   const { serverSection } = config.mirror;
-  const delivery = createDelivery({ store, clock, events, serverSection, memory: MEMORY });
+  const memory = config.agents.memory * SMALL_SHARE;
+  const hot = createHotMemory(config.agents.memory - memory);
+  const lookForUpdate = (): void => void mirror.request('schedule');
+  const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
+  const delivery = createDelivery({ store, clock, events, serverSection, memory, hot, onDemand });
 
   const agents = agentsListener(config, { delivery, events, pseudonym });
   const admin = adminListener(config, assembly, { delivery, metrics, events, token });
@@ -145,7 +156,9 @@ async function assemble(
   const order = relaySources(config.sources, ownAddresses());
   const programSources = config.mirror.items.programs ? order.programs : [];
   const sources = order.components;
-  const context = { store, upstream, clock, events, pinned, health, sources, programSources };
+  const flightContext = { store, upstream, clock, events, health, sources, programSources };
+  const flights = createFlights(flightContext);
+  const context: UpdateContext = { ...flightContext, flights, prefetch: config.mirror.prefetch, pinned };
   const mirror = createMirror({
     ...context,
     every: config.mirror.every,
@@ -153,6 +166,8 @@ async function assemble(
   });
   const stopped = new AbortController();
   return {
+    context,
+    stopped: stopped.signal,
     store,
     upstream,
     mirror,
@@ -162,6 +177,7 @@ async function assemble(
     async close() {
       stopped.abort();
       await mirror.stop();
+      await flights.landed();
       await upstream.close();
       await store.close();
     },

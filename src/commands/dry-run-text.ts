@@ -24,6 +24,7 @@ export function dryRunText(plan: DryRun, io: Io): string {
     changes,
     `From ${plan.source}`,
     `  to fetch  ${plan.fetch.length - signatures} objects, ${formatBytes(plan.bytes)}; up to ${signatures} signatures besides`,
+    `  on demand ${plan.onDemand} objects, fetched when an agent asks for them`,
     `  reused    ${plan.reused} objects that are here already`,
     '',
   ].join('\n');

@@ -39,6 +39,11 @@ export const ConfigSchema = Type.Object({
       default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
       description: 'Who is served; everybody else gets 403. An empty list denies everybody.',
     }),
+    memory: size(16 * MIB, {
+      default: '256MiB',
+      description:
+        'Memory for what agents ask for: a quarter for small objects, the rest for large ones that are asked for often or come just now. What has no room there is sent from disk, at more than twice the cost.',
+    }),
   }),
   admin: section('The listener for administration: status, metrics, health.', {
     host: host({
@@ -103,8 +108,23 @@ export const ConfigSchema = Type.Object({
   }),
   mirror: section('What is mirrored, and how often.', {
     every: duration(MINUTE, 7 * DAY, { default: '15m', description: 'Time between two looks at the source.' }),
+    prefetch: section(
+      'What is fetched before a release is published; the rest is fetched once, when the first agent asks for it.',
+      {
+        incrementals: flag({ default: true, description: 'Incrementals, which bring most agents up to date.' }),
+        engines: flag({ default: true, description: 'Engines.' }),
+        fullPatternsUpTo: size(0, {
+          default: '8MiB',
+          description: 'Full patterns up to this size. Larger ones are for agents that are new or long out of date.',
+        }),
+        programs: flag({ default: false, description: 'Agent program packages that the index names.' }),
+      },
+    ),
     items: section('Kinds of item besides components.', {
-      programs: flag({ default: true, description: 'Mirror the agent program packages that the index names.' }),
+      programs: flag({
+        default: true,
+        description: 'Agent program packages that the index names. Off, agents get 404 for them.',
+      }),
     }),
     serverSection: choice(['comment', 'keep'], {
       default: 'comment',

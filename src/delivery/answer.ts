@@ -36,8 +36,11 @@ export interface Answer {
   readonly headers: AnswerHeaders;
   readonly body: Buffer | BlobBody | GrowingBody | null;
   readonly kind: AnswerKind;
-  /** `hit`: from this relay's disk or memory. `none`: nothing was looked up, or nothing found. */
-  readonly cache: 'hit' | 'none';
+  /**
+   * `hit`: from this relay's disk or memory. `miss`: it comes from a source, for this request; `collapsed`: for another one that came
+   * before (RFC 9211 §2.4). `none`: nothing was looked up, or nothing found.
+   */
+  readonly cache: 'hit' | 'miss' | 'collapsed' | 'none';
   /** The generation it was answered from; 0 while there is none. */
   readonly generation: number;
 }

@@ -2,18 +2,24 @@ import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { ServerSection } from '../manifest/server-section.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
-import type { Generation } from '../ports/generation.ts';
-import type { BlobReader, Store } from '../ports/store.ts';
+import type { Generation, GenerationObject } from '../ports/generation.ts';
+import type { OnDemand } from '../ports/on-demand.ts';
+import type { Store } from '../ports/store.ts';
 import { INDEX, pathInTree } from './agent-path.ts';
-import type { Answer, Part } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answerContent } from './answer-content.ts';
+import { createOnDemandAnswers } from './answer-on-demand.ts';
 import { tellBroken } from './broken-blob.ts';
 import { createContents } from './contents.ts';
 import { createGenerationTable, type GenerationTable } from './generation-table.ts';
-import { planAnswer, type ContentRequest } from './plan.ts';
-import { refusal } from './refusal.ts';
-import type { Representation } from './representation.ts';
+import type { HotMemory } from './hot-memory.ts';
+import { withKnownTags } from './known-tags.ts';
+import type { ContentRequest } from './plan.ts';
+import { refused } from './refused.ts';
+import { createRepresentation, type Representation } from './representation.ts';
 import { searchOrder } from './search-order.ts';
 import { createSticky, type Asker } from './sticky.ts';
+import { withoutBlindRange } from './without-blind-range.ts';
 
 /** One request that has passed the gate. */
 export interface DeliveryRequest extends ContentRequest, Asker {
@@ -35,18 +41,23 @@ export interface Delivery {
 }
 
 export interface DeliveryOptions {
-  readonly store: Pick<Store, 'generations'> & { readonly blobs: Pick<Store['blobs'], 'open' | 'read'> };
+  readonly store: Pick<Store, 'generations' | 'fills'> & { readonly blobs: Pick<Store['blobs'], 'open' | 'read'> };
   readonly clock: Clock;
   readonly events: Events;
   readonly serverSection: ServerSection;
   /** Bytes of small objects kept in memory. */
   readonly memory: number;
+  /** Memory for large ones. */
+  readonly hot: HotMemory;
+  readonly onDemand: OnDemand;
 }
 
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
-export function createDelivery({ store, clock, events, serverSection, memory }: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { store, clock, events, serverSection, memory, hot, onDemand } = options;
   const { blobs, generations } = store;
-  const contents = createContents(blobs, memory);
+  const contents = createContents({ blobs, memory, hot });
+  const answerOnDemand = createOnDemandAnswers(onDemand);
   const sticky = createSticky(clock, generations.current()?.number);
   const tables = new WeakMap<Generation, GenerationTable>();
 
@@ -62,12 +73,18 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
     return (pinned === undefined ? undefined : generations.get(pinned)) ?? current;
   }
 
-  function find(path: string, own: Generation): Representation | undefined {
+  function answerPath(request: DeliveryRequest, path: string, own: Generation): Answer | Promise<Answer> {
     for (const generation of searchOrder(own, generations.list())) {
-      const found = tableOf(generation).find(path);
-      if (found) return found;
+      const table = tableOf(generation);
+      const found = table.find(path);
+      if (found) return answerObject(request, found);
+      const object = table.findOnDemand(path);
+      if (!object) continue;
+      const fill = onDemand.fillOf(object);
+      if (fill) return answerObject(request, representationOf(fill, generation.number));
+      return answerOnDemand(request, { object, generation });
     }
-    return undefined;
+    return notListed(request, own.number);
   }
 
   async function answerIndex(request: DeliveryRequest, current: Generation): Promise<Answer> {
@@ -75,7 +92,7 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
       const { representation, bytes } = await tableOf(current).index();
       const heeded = mayBeContinued(current) ? request : withoutBlindRange(request);
       if (request.method === 'GET') sticky.indexRead(request, current.number);
-      return answerWith(heeded, representation, () => bytes);
+      return answerContent(heeded, representation, () => bytes);
     } catch (error) {
       return broken(request, { ...current.index, path: INDEX, generation: current.number }, error);
     }
@@ -87,11 +104,19 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
   }
 
   function answerObject(request: DeliveryRequest, of: Representation): Answer | Promise<Answer> {
-    const answer = answerWith(request, of, () => contents.get(of.content));
-    if (!(answer instanceof Promise)) return answer;
-    return answer.catch((error: unknown) =>
-      broken(request, { ...of.content, path: of.path, generation: of.generation }, error),
-    );
+    const answer = answerContent(withKnownTags(request, onDemand), of, () => contents.get(of.content));
+    return answer instanceof Promise ? answer.catch((error: unknown) => heal(request, of, error)) : answer;
+  }
+
+  /** What is damaged on disk is a miss: it comes anew, for this very request. */
+  async function heal(request: DeliveryRequest, of: Representation, error: unknown): Promise<Answer> {
+    const at = { sha256: of.content.sha256, path: of.path, generation: of.generation };
+    const answer = broken(request, at, error);
+    const generation = generations.get(of.generation);
+    const object = generation && objectIn(generation, of, store.fills.list());
+    if (!generation || !object || !isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) return answer;
+    const healed = await answerOnDemand(request, { object, generation });
+    return healed.status === 503 ? answer : healed;
   }
 
   /** What is damaged is "not now", never "not listed": the agent goes on to its next source and comes back. */
@@ -109,9 +134,7 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
       if (!current) return refused(request, new RelayError('RLY_NOT_READY', {}), 0);
 
       if (path === INDEX) return answerIndex(request, current);
-      const own = ownOf(request, current);
-      const found = find(path, own);
-      return found ? answerObject(request, found) : notListed(request, own.number);
+      return answerPath(request, path, ownOf(request, current));
     },
     generation: () => generations.current()?.number ?? 0,
     generationOf(address) {
@@ -122,51 +145,20 @@ export function createDelivery({ store, clock, events, serverSection, memory }: 
   };
 }
 
-/** Without a Range field that no If-Range binds to one content. */
-function withoutBlindRange(request: DeliveryRequest): DeliveryRequest {
-  const { range: _, ...headers } = request.headers;
-  return headers['if-range'] === undefined ? { ...request, headers } : request;
+/** A fill as its object is answered in a generation; there are few, and they are large. */
+function representationOf({ path, kind, sha256, size }: GenerationObject, generation: number): Representation {
+  return createRepresentation({ path, kind, generation, content: { sha256, size } });
+}
+
+/** The object that has this content in a generation, on disk from the start or since it was asked for. */
+function objectIn(
+  { objects }: Generation,
+  { path, content: { sha256 } }: Representation,
+  fills: readonly GenerationObject[],
+): GenerationObject | undefined {
+  return [...objects, ...fills].find((object) => object.path === path && object.sha256 === sha256);
 }
 
 function notListed(request: DeliveryRequest, generation: number): Answer {
   return refused(request, new RelayError('RLY_NOT_LISTED', { path: request.path }), generation);
-}
-
-function refused(
-  request: DeliveryRequest,
-  error: RelayError,
-  generation: number,
-  more: Answer['headers'] = {},
-): Answer {
-  const { status, headers, body } = refusal(error, request.id);
-  const all = { ...headers, 'X-Relay-Generation': String(generation), ...more };
-  return { status, headers: all, body, kind: 'none', cache: 'none', generation };
-}
-
-/** Plans, then fetches the content if the plan needs any. */
-function answerWith(
-  request: DeliveryRequest,
-  of: Representation,
-  content: () => Buffer | Promise<Buffer | BlobReader>,
-): Answer | Promise<Answer> {
-  const { path, kind, generation } = of;
-  const plan = planAnswer(of, request);
-  if (plan.status === 412) return refused(request, new RelayError('RLY_PRECONDITION_FAILED', { path }), generation);
-  if (plan.status === 416) {
-    const error = new RelayError('RLY_RANGE_NOT_SATISFIABLE', { path, range: plan.range, size: of.content.size });
-    return refused(request, error, generation, { 'Content-Range': plan.contentRange });
-  }
-  const { status, headers, parts } = plan;
-  const answer = { status, headers, body: null, kind, cache: 'hit', generation } as const;
-  if (!parts) return answer;
-  const source = content();
-  if (!(source instanceof Promise)) return { ...answer, body: bodyOf(source, parts) };
-  return source.then((opened) => ({ ...answer, body: bodyOf(opened, parts) }));
-}
-
-function bodyOf(source: Buffer | BlobReader, parts: readonly Part[]): Answer['body'] {
-  if (!Buffer.isBuffer(source)) return { reader: source, parts };
-  const pieces = parts.map((part) => (Buffer.isBuffer(part) ? part : source.subarray(part.start, part.end)));
-  const [only, ...more] = pieces;
-  return only && more.length === 0 ? only : Buffer.concat(pieces);
 }

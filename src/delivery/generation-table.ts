@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalPath } from '../manifest/path.ts';
 import { withServerSection, type ServerSection } from '../manifest/server-section.ts';
-import type { Generation } from '../ports/generation.ts';
+import type { Generation, OnDemandObject } from '../ports/generation.ts';
 import type { BlobStore } from '../ports/store.ts';
 import { createRepresentation, type Representation } from './representation.ts';
 
@@ -15,6 +15,8 @@ export interface ServedIndex {
 export interface GenerationTable {
   /** Looks up a canonical path below one of the trees. */
   find(path: string): Representation | undefined;
+  /** The same for what is fetched when an agent asks for it. */
+  findOnDemand(path: string): OnDemandObject | undefined;
   /** Reads and rewrites the index once; after a failure, again. Throws RLY_STORAGE_BLOB_BROKEN. */
   index(): Promise<ServedIndex>;
 }
@@ -32,6 +34,7 @@ export function createGenerationTable(
       createRepresentation({ path, kind, generation: number, content: { sha256, size } }),
     ]),
   );
+  const onDemand = new Map(generation.onDemand.map((object) => [canonicalPath(object.path), object]));
   let served: Promise<ServedIndex> | undefined;
 
   async function readIndex(): Promise<ServedIndex> {
@@ -48,6 +51,7 @@ export function createGenerationTable(
 
   return {
     find: (path) => objects.get(path),
+    findOnDemand: (path) => onDemand.get(path),
     index: () => (served ??= readIndex()),
   };
 }

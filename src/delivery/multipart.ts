@@ -12,13 +12,14 @@ export interface Multipart {
 
 /**
  * Frames slices of one content as multipart/byteranges (RFC 9110 §14.6). The boundary is taken from the content's
- * SHA-256 in hex: no content can hold its own hash, so nothing has to be searched and the answer can be repeated.
+ * SHA-256 in hex, or is the random tag of a take: no content can hold its own hash, nor what was thrown for it afterwards,
+ * so nothing has to be searched and the answer can be repeated.
  */
 export function multipart(
   slices: readonly Slice[],
-  content: { size: number; sha256: string; type: string },
+  content: { size: number; boundary: string; type: string },
 ): Multipart {
-  const boundary = content.sha256.slice(0, 32);
+  const { boundary } = content;
   const parts = slices.flatMap((slice, n): Part[] => [
     Buffer.from(
       `${n === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: ${content.type}\r\n` +

@@ -2,7 +2,7 @@ import type { AnswerHeaders, Part } from './answer.ts';
 import { evaluate, rangeHolds, type ConditionalFields } from './conditional.ts';
 import { multipart } from './multipart.ts';
 import { contentRange, selectRanges } from './ranges.ts';
-import type { Representation } from './representation.ts';
+import type { Outline } from './representation.ts';
 
 /** What of a request decides which part of a representation is answered. */
 export interface ContentRequest {
@@ -17,14 +17,14 @@ export type Plan =
   | { readonly status: 416; readonly range: string; readonly contentRange: string };
 
 /** Decides status, fields and slices from the request alone, in the order of RFC 9110 §13.2.2. */
-export function planAnswer(of: Representation, request: ContentRequest): Plan {
+export function planAnswer(of: Outline, request: ContentRequest): Plan {
   const condition = evaluate(request.headers, of.etag);
   if (condition === 'failed') return { status: 412 };
   if (condition === 'not-modified') return { status: 304, headers: of.headers, parts: null };
   // Range is defined for GET alone (§14.2): HEAD tells of the whole.
   if (request.method === 'HEAD') return { status: 200, headers: of.wholeHeaders, parts: null };
 
-  const { size } = of.content;
+  const { size } = of;
   const range = rangeHolds(request.headers, of.etag) ? request.headers.range : undefined;
   const selected = range === undefined ? 'whole' : selectRanges(range, size);
   if (range === undefined || selected === 'whole') {
@@ -37,7 +37,7 @@ export function planAnswer(of: Representation, request: ContentRequest): Plan {
     const headers = { ...of.wholeHeaders, 'Content-Length': length, 'Content-Range': contentRange(slice, size) };
     return { status: 206, headers, parts: [slice] };
   }
-  const { type, parts, length } = multipart(selected, { ...of.content, type: of.type });
+  const { type, parts, length } = multipart(selected, of);
   return {
     status: 206,
     headers: { ...of.wholeHeaders, 'Content-Type': type, 'Content-Length': String(length) },

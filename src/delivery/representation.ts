@@ -1,46 +1,72 @@
+import type { Take } from '../ports/on-demand.ts';
 import type { Blob } from '../ports/store.ts';
 import type { AnswerHeaders, AnswerKind } from './answer.ts';
 
-/** What a path stands for in one generation, with everything about its answer that no request changes. */
-export interface Representation {
+/** What a path stands for in one generation, as far as an answer is planned from it. */
+export interface Outline {
   /** As the index writes it; `server.ini` for the index. */
   readonly path: string;
   readonly kind: Exclude<AnswerKind, 'none'>;
   readonly generation: number;
-  readonly content: Blob;
+  /** Bytes. */
+  readonly size: number;
   /** Content-Type. */
   readonly type: string;
-  /** Strong: the content's SHA-256 in hex, as the log and `sha256sum` write it. */
+  /** Strong: the content's SHA-256 in hex, as the log and `sha256sum` write it; of a take, its tag. */
   readonly etag: string;
+  /** What no content holds: parts of several ranges are told apart by it. */
+  readonly boundary: string;
   /** Of every answer to this path. */
   readonly headers: AnswerHeaders;
   /** Of the whole. */
   readonly wholeHeaders: AnswerHeaders;
 }
 
+/** The same with content that is on disk. */
+export interface Representation extends Outline {
+  readonly content: Blob;
+}
+
+/** What the answers to one path begin with. */
+type Place = Pick<Outline, 'path' | 'kind' | 'generation'>;
+
 /**
  * Prepares the answers to one path. Called once a generation, so that a request builds next to nothing.
  * There is no Last-Modified (see `evaluate`), and `no-cache` keeps a proxy between agent and relay from serving one of
  * the many names whose content changes (docs/protocol.md §4) without asking.
  */
-export function createRepresentation(
-  of: Pick<Representation, 'path' | 'kind' | 'generation' | 'content'>,
-): Representation {
-  const { sha256, size } = of.content;
-  const type = of.kind === 'index' ? 'text/plain' : 'application/octet-stream';
+export function createRepresentation({ content, ...place }: Place & { readonly content: Blob }): Representation {
+  const { sha256, size } = content;
   const etag = `"${sha256}"`;
+  const digest = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`; // RFC 9530 §3
+  const of = { ...place, size, etag, boundary: sha256.slice(0, 32) };
+  return { ...outlineOf(of, 'hit', { 'Repr-Digest': digest }), content };
+}
+
+/** The same for an object that comes now: its take has a name, and no hash yet. `began`: by this very request (RFC 9211 §2.4). */
+export function outlineOfTake(place: Place, take: Take, began: boolean): Outline {
+  const of = { ...place, size: take.size, etag: `"${take.tag}"`, boundary: take.tag };
+  return outlineOf(of, began ? 'fwd=miss; stored' : 'fwd=miss; collapsed', {});
+}
+
+function outlineOf(
+  of: Omit<Outline, 'type' | 'headers' | 'wholeHeaders'>,
+  cache: string,
+  more: AnswerHeaders,
+): Outline {
+  const type = of.kind === 'index' ? 'text/plain' : 'application/octet-stream';
   const headers = {
-    ETag: etag,
+    ETag: of.etag,
     'Cache-Control': 'no-cache',
-    'Cache-Status': 'relay; hit', // RFC 9211 §2
+    'Cache-Status': `relay; ${cache}`, // RFC 9211 §2
     'X-Relay-Generation': String(of.generation),
   };
   const wholeHeaders = {
     'Content-Type': type,
-    'Content-Length': String(size),
+    'Content-Length': String(of.size),
     'Accept-Ranges': 'bytes',
-    'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`, // RFC 9530 §3
+    ...more,
     ...headers,
   };
-  return { ...of, type, etag, headers, wholeHeaders };
+  return { ...of, type, headers, wholeHeaders };
 }

@@ -4,6 +4,7 @@ import { archiveErrors } from './catalogue/archive.ts';
 import { commandErrors } from './catalogue/command.ts';
 import { configErrors } from './catalogue/config.ts';
 import { deliveryErrors } from './catalogue/delivery.ts';
+import { flightErrors } from './catalogue/flight.ts';
 import { manifestErrors } from './catalogue/manifest.ts';
 import { mirrorErrors } from './catalogue/mirror.ts';
 import { storageErrors } from './catalogue/storage.ts';
@@ -21,6 +22,7 @@ export const CATALOGUE = {
   ...upstreamErrors,
   ...storageErrors,
   ...mirrorErrors,
+  ...flightErrors,
   ...deliveryErrors,
   ...adminErrors,
   ...agentErrors,

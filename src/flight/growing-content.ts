@@ -19,23 +19,28 @@ export interface GrowingContentOptions {
 
 /** The side of whoever brings the bytes, in their order. */
 export interface GrowingContent extends Growing {
+  /** Whether any byte was ever available. */
+  readonly released: boolean;
   /** The first `bytes` bytes are here and can be read. */
   grewTo(bytes: number): void;
-  /** The whole is here and proven: all of it may leave. */
-  proven(): void;
+  /** The whole is here and proven: all of it may leave, and is read `from` there from now on. */
+  proven(from: Pick<RandomReader, 'read'>): void;
   /** It will never be whole. Every reader is told, also those to come. */
   fail(error: RelayError): void;
 }
 
 /** Content that nobody has brought a byte of yet. */
-export function createGrowingContent({ size, from, memory }: GrowingContentOptions): GrowingContent {
+export function createGrowingContent({ size, memory, ...options }: GrowingContentOptions): GrowingContent {
+  let { from } = options;
   let here = 0;
   let free = Math.max(0, size - HELD_BACK);
+  let released = false;
   let failure: RelayError | null = null;
   // One promise for all who wait, at each step: they look again, and most have what they waited for.
   let step = Promise.withResolvers<void>();
 
   function moved(): void {
+    released ||= available(0) > 0;
     step.resolve();
     step = Promise.withResolvers();
   }
@@ -43,6 +48,9 @@ export function createGrowingContent({ size, from, memory }: GrowingContentOptio
   const available = (position: number): number => Math.max(0, Math.min(here, free) - position);
   return {
     size,
+    get released() {
+      return released;
+    },
     available,
     async arrival(position) {
       while (available(position) === 0) {
@@ -56,7 +64,8 @@ export function createGrowingContent({ size, from, memory }: GrowingContentOptio
       here = bytes;
       moved();
     },
-    proven() {
+    proven(source) {
+      from = source;
       here = size;
       free = size;
       moved();

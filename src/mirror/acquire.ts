@@ -1,8 +1,9 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { GenerationObject } from '../ports/generation.ts';
-import { acquireObject, isAboutTheObject, type AcquireFrom } from './acquire-object.ts';
+import { type FetchItem, isOfProgram } from '../flight/fetch-item.ts';
+import { isAboutTheObject } from '../flight/judge-failure.ts';
+import { acquireObject, type AcquireFrom } from './acquire-object.ts';
 import type { UpdateContext } from './context.ts';
-import { isOfProgram, type FetchItem } from './plan.ts';
 import type { ProgressTracker } from './update-state.ts';
 
 /** What came home: objects on disk, proven and staged; and the program packages the source does not have. */

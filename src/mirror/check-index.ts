@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { isRelayError } from '../errors/relay-error.ts';
+import { askForIndex } from '../flight/ask-for-index.ts';
 import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
 import { isBehind } from '../manifest/versions.ts';
 import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
-import type { IndexAnswer, Validators } from '../upstream/upstream.ts';
+import type { IndexAnswer } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
+import { isPrefetched } from './prefetch.ts';
 
 /** The index of one moment at one source, parsed. */
 export interface FetchedIndex {
@@ -24,8 +26,7 @@ export async function checkIndex(
   context: UpdateContext,
   signal: AbortSignal,
 ): Promise<FetchedIndex | null> {
-  const wholeHere =
-    current !== undefined && (await hasAllBlobs(current, context)) && !(await lacksPrograms(current, context));
+  const wholeHere = current !== undefined && (await hasAllBlobs(current, context)) && !(await lacks(current, context));
   // Validators of one source say nothing about another's index.
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
@@ -54,10 +55,12 @@ async function hasAllBlobs({ index, objects }: Generation, { store }: UpdateCont
   return true;
 }
 
-/** Programs were switched on, or given a source, after this generation was made: the same index now asks for more. */
-async function lacksPrograms(generation: Generation, { programSources, store }: UpdateContext): Promise<boolean> {
-  if (programSources.length === 0 || generation.absent.length > 0) return false;
-  if (generation.objects.some((object) => object.kind === 'program')) return false;
+/** Programs were switched on, or given a source, or more is prefetched since this generation was made: the same index asks for more. */
+async function lacks(generation: Generation, { programSources, prefetch, store }: UpdateContext): Promise<boolean> {
+  const { objects, onDemand, absent } = generation;
+  if (onDemand.some((object) => isPrefetched(object, prefetch))) return true;
+  if (programSources.length === 0 || absent.length > 0) return false;
+  if ([...objects, ...onDemand].some((object) => object.kind === 'program')) return false;
   return parseManifest(await store.blobs.read(generation.index)).programs.length > 0;
 }
 
@@ -80,20 +83,6 @@ export async function confirmIndex(
   } catch (error) {
     if (isRelayError(error, 'RLY_UPDATE_INDEX_MISSING')) await staging.retain((o) => o.kind !== 'signature');
     throw error;
-  }
-}
-
-export async function askForIndex(
-  source: UpdateSource,
-  validators: Validators | null,
-  { upstream }: UpdateContext,
-  signal: AbortSignal,
-): Promise<IndexAnswer> {
-  try {
-    return await upstream.fetchIndex(source, validators, signal);
-  } catch (error) {
-    if (!isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) throw error;
-    throw new RelayError('RLY_UPDATE_INDEX_MISSING', { url: `${source.url}/server.ini` }, { cause: error });
   }
 }
 

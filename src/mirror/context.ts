@@ -1,23 +1,12 @@
-import type { Clock } from '../ports/clock.ts';
-import type { Events } from '../ports/events.ts';
-import type { Store } from '../ports/store.ts';
-import type { Attempt } from '../policy/decision.ts';
-import type { UpdateSource } from '../upstream/source.ts';
-import type { SourceHealth } from '../upstream/source-health.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { FlightContext } from '../flight/context.ts';
+import type { Flights } from '../flight/flights.ts';
+import type { Prefetch } from './prefetch.ts';
 
 /** What every step of an update works with. */
-export interface UpdateContext {
-  readonly store: Store;
-  readonly upstream: Upstream;
-  readonly clock: Clock;
-  readonly events: Events;
-  /** What is known of each source. */
-  readonly health: SourceHealth;
-  /** Where components come from, in the order in which policy wants the sources tried. */
-  readonly sources: readonly Attempt[];
-  /** Where agent program packages named in an index may come from, in that order; empty where they are not mirrored. */
-  readonly programSources: readonly UpdateSource[];
+export interface UpdateContext extends FlightContext {
+  readonly flights: Flights;
+  /** What is fetched before a release is published. */
+  readonly prefetch: Prefetch;
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
 }

@@ -32,6 +32,8 @@ export const dryRunSchema = Type.Object({
       bytes: Type.Union([Count, Type.Null()]),
     }),
   ),
+  /** Objects that are fetched when an agent asks for them. */
+  onDemand: Count,
   /** Objects taken from disk. */
   reused: Count,
   /** Listed bytes to fetch. */
@@ -48,7 +50,8 @@ export async function dryRun(context: UpdateContext, signal: AbortSignal): Promi
   const current = context.store.generations.current();
   return trySources(context, async (source) => {
     const fetched = await checkIndex(source, current, context, signal);
-    if (!fetched) return { source: source.url, unchanged: true, changes: [], fetch: [], reused: 0, bytes: 0 };
+    if (!fetched)
+      return { source: source.url, unchanged: true, changes: [], fetch: [], onDemand: 0, reused: 0, bytes: 0 };
     const before = current ? parseManifest(await context.store.blobs.read(current.index)) : null;
     const plan = await makePlan(fetched, source, context);
     return {
@@ -56,6 +59,7 @@ export async function dryRun(context: UpdateContext, signal: AbortSignal): Promi
       unchanged: false,
       changes: [...diffManifests(before, fetched.manifest).components],
       fetch: plan.fetch.map(({ path, kind, size }) => ({ path, kind, bytes: size })),
+      onDemand: plan.onDemand.length,
       reused: plan.reuse.length,
       bytes: plan.bytes,
     };

@@ -1,17 +1,21 @@
 import type { FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
-import { identityOf } from './plan.ts';
+import { identityOf } from '../flight/fetch-item.ts';
 
 /**
  * Lets go of what an update to this index has no use for: staged objects that it does not list with this identity,
- * signatures fetched for another index, and whatever nothing holds any more. Done before anything is fetched: releases
+ * signatures fetched for another index, what came on demand for releases that are gone, and whatever nothing holds any more. Done before anything is fetched: releases
  * that never came whole would else fill the store, and into a full store no release ever comes whole again.
  */
 export async function makeRoom({ manifest, index }: FetchedIndex, context: UpdateContext): Promise<void> {
   const listed = new Set(manifest.objects.map(identityOf));
-  await context.store.staging.retain((object) =>
+  const { staging, fills, blobs, generations } = context.store;
+  await staging.retain((object) =>
     object.kind === 'signature' ? object.index === index.sha256 : listed.has(identityOf(object)),
   );
+  for (const object of generations.list().flatMap(({ onDemand }) => onDemand)) listed.add(identityOf(object));
+  await fills.retain(({ identity }) => listed.has(identity));
+  await blobs.retainParts((part) => listed.has(part));
   await collectGarbage(context);
 }
 

@@ -9,14 +9,15 @@ import { planUpdate, type Plan } from './plan.ts';
 export async function makePlan(
   { manifest, index }: FetchedIndex,
   { patternsOnly }: Attempt,
-  { store, programSources }: UpdateContext,
+  { store, programSources, prefetch }: UpdateContext,
 ): Promise<Plan> {
   const held: GenerationObject[] = [];
   for (const generation of store.generations.list().toReversed()) {
     for (const object of generation.objects) if (await store.blobs.has(object)) held.push(object);
   }
+  for (const { identity: _, ...fill } of store.fills.list()) if (await store.blobs.has(fill)) held.push(fill);
   const staged: StagedObject[] = [];
   for (const object of store.staging.list()) if (await store.blobs.has(object)) staged.push(object);
   const programs = programSources.length > 0;
-  return planUpdate({ manifest, index: index.sha256, held, staged, programs, patternsOnly });
+  return planUpdate({ manifest, index: index.sha256, held, staged, programs, prefetch, patternsOnly });
 }

@@ -1,28 +1,19 @@
-import type { GenerationObject, ObjectKind } from '../ports/generation.ts';
-import type { StagedObject } from '../ports/store.ts';
+import { type FetchItem, identityOf, isOfEngine, isOfProgram } from '../flight/fetch-item.ts';
 import { objectIdentity, type Manifest } from '../manifest/model.ts';
-import { canonicalPath, signaturePath, signaturePaths } from '../manifest/path.ts';
-
-/** One object to fetch. */
-export interface FetchItem {
-  readonly path: string;
-  readonly kind: ObjectKind;
-  readonly component: string;
-  readonly version: string | null;
-  /** Bytes the index lists; null for a signature, which no index lists. */
-  readonly size: number | null;
-  /** What another source has to list before this may come from there: the identity of the object, or of the one signed. */
-  readonly listing: string;
-}
-
-/** What a thing is the same by. */
-type Identifiable = Pick<FetchItem, 'path' | 'kind' | 'version' | 'size'>;
+import { signaturePath, signaturePaths } from '../manifest/path.ts';
+import type { GenerationObject, ObjectKind, OnDemandObject } from '../ports/generation.ts';
+import type { StagedObject } from '../ports/store.ts';
+import { isPrefetched, type Prefetch } from './prefetch.ts';
 
 export interface Plan {
   /** In the order in which they are to be fetched. */
   readonly fetch: readonly FetchItem[];
   /** Here already, proven, and of the identity the index asks for. */
   readonly reuse: readonly GenerationObject[];
+  /** Part of the release, and fetched when an agent asks for it. */
+  readonly onDemand: readonly OnDemandObject[];
+  /** Those of them that are here all the same. */
+  readonly here: readonly GenerationObject[];
   /** Neither here nor to be fetched: what `patternsOnly` leaves out. */
   readonly absent: readonly string[];
   /** Listed bytes to fetch; signatures, whose size nobody knows, are not in it. */
@@ -33,11 +24,12 @@ export interface PlanInput {
   readonly manifest: Manifest;
   /** SHA-256 of the index as received: what a signature belongs to. */
   readonly index: string;
-  /** Objects of kept generations whose blobs are on disk. */
+  /** Objects of kept generations, and those that came on demand, whose blobs are on disk. */
   readonly held: readonly GenerationObject[];
   /** Objects an unfinished update left behind. */
   readonly staged: readonly StagedObject[];
   readonly programs: boolean;
+  readonly prefetch: Prefetch;
   /** From this source patterns and incrementals only (sources.activeUpdatePatternsOnly). */
   readonly patternsOnly: boolean;
 }
@@ -47,7 +39,7 @@ export interface PlanInput {
  * An object is (path, version, size): names recur with other content, so a path alone proves nothing. A signature
  * carries neither version nor size and has the same name at every release, so it is fetched afresh for each index.
  */
-export function planUpdate({ manifest, index, held, staged, programs, patternsOnly }: PlanInput): Plan {
+export function planUpdate({ manifest, index, held, staged, programs, prefetch, patternsOnly }: PlanInput): Plan {
   const available = new Map<string, GenerationObject>();
   const signatures = new Map<string, GenerationObject>();
   for (const object of held) if (object.kind !== 'signature') available.set(identityOf(object), object);
@@ -58,29 +50,47 @@ export function planUpdate({ manifest, index, held, staged, programs, patternsOn
 
   const fetch: FetchItem[] = [];
   const reuse: GenerationObject[] = [];
+  const onDemand: OnDemandItem[] = [];
+  const here: GenerationObject[] = [];
   const absent: string[] = [];
   for (const item of wanted(manifest, programs)) {
     const found = (item.kind === 'signature' ? signatures : available).get(identityOf(item));
     // The same bytes may stand in another role now: kind and component are what this index says.
-    if (found) reuse.push({ ...found, path: item.path, kind: item.kind, component: item.component });
-    else if (patternsOnly && isEngines(item)) absent.push(item.path);
+    const ours = found && { ...found, path: item.path, kind: item.kind, component: item.component };
+    if (!ours && patternsOnly && isOfEngine(item)) absent.push(item.path);
+    else if (comesOnDemand(item, prefetch)) {
+      onDemand.push(item);
+      if (ours) here.push(ours);
+    } else if (ours) reuse.push(ours);
     else fetch.push(item);
   }
   fetch.sort((a, b) => RANK[a.kind] - RANK[b.kind] || (a.size ?? 0) - (b.size ?? 0));
-  return { fetch, reuse, absent, bytes: fetch.reduce((sum, item) => sum + (item.size ?? 0), 0) };
+  return {
+    fetch,
+    reuse,
+    onDemand: onDemand.map(listed),
+    here,
+    absent,
+    bytes: fetch.reduce((sum, item) => sum + (item.size ?? 0), 0),
+  };
 }
 
 // Small and protective first: with the incrementals and their signatures home, most agents can be brought up to date.
 const RANK: Record<ObjectKind, number> = { incremental: 0, signature: 1, engine: 2, pattern: 3, program: 4 };
 
-/** A program package, or the signature of one. */
-export function isOfProgram({ component }: Pick<FetchItem, 'component'>): boolean {
-  return component.startsWith('Info_');
+/** A signature is small and belongs to its index: it is never left for later. */
+function comesOnDemand(item: FetchItem, prefetch: Prefetch): item is OnDemandItem {
+  return (
+    item.kind !== 'signature' &&
+    item.size !== null &&
+    !isPrefetched({ ...item, kind: item.kind, size: item.size }, prefetch)
+  );
 }
 
-/** An engine, or the signature of one. */
-function isEngines({ component }: FetchItem): boolean {
-  return component.startsWith('E.');
+type OnDemandItem = FetchItem & OnDemandObject;
+
+function listed({ path, kind, component, version, size }: OnDemandItem): OnDemandObject {
+  return { path, kind, component, version, size };
 }
 
 function* wanted(manifest: Manifest, programs: boolean): Generator<FetchItem> {
@@ -95,9 +105,4 @@ function* wanted(manifest: Manifest, programs: boolean): Generator<FetchItem> {
       yield { path, kind: 'signature', component, version: null, size: null, listing: signed.get(key) ?? '' };
     }
   }
-}
-
-/** (path, version, size) as one string. A signature's size is no part of it: no index lists it. */
-export function identityOf({ path, kind, version, size }: Identifiable): string {
-  return objectIdentity({ key: canonicalPath(path), version, size: kind === 'signature' ? 0 : (size ?? 0) });
 }

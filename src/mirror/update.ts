@@ -1,9 +1,12 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { createCandidates } from '../flight/candidates.ts';
+import { identityOf } from '../flight/fetch-item.ts';
+import { isAboutTheObject } from '../flight/judge-failure.ts';
+import { createListings } from '../flight/listings.ts';
 import type { Manifest } from '../manifest/model.ts';
 import type { Attempt } from '../policy/decision.ts';
+import type { GenerationObject } from '../ports/generation.ts';
 import { acquire } from './acquire.ts';
-import { isAboutTheObject } from './acquire-object.ts';
-import { createCandidates } from './candidates.ts';
 import { checkIndex, confirmIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { makeRoom } from './make-room.ts';
@@ -64,7 +67,8 @@ async function updateFrom(
     events.emit('update.planned', { fetch: plan.fetch.length, bytes: plan.bytes, reused: plan.reuse.length });
 
     progress.enter('acquiring');
-    const from = { candidates: createCandidates(source, context, signal), index: index.sha256 };
+    const candidates = createCandidates(source, createListings(null, context, signal), context);
+    const from = { candidates, index: index.sha256 };
     const acquired = await acquire(plan.fetch, from, context, progress, signal).catch(ifReleaseMayExplain);
 
     progress.enter('confirming');
@@ -74,13 +78,14 @@ async function updateFrom(
       const { objects } = acquired;
       const absent = [...plan.absent, ...acquired.absent];
       progress.enter('publishing');
+      await keepForLater(plan.here, context);
       const indexBlob = await storeIndex(manifest, context);
       const generation = await store.generations.publish(
         {
           source: source.url,
           index: { ...index, ...indexBlob },
           objects: [...plan.reuse, ...objects],
-          onDemand: [],
+          onDemand: plan.onDemand,
           absent,
         },
         new Date(clock.now()),
@@ -107,6 +112,15 @@ async function updateFrom(
 function ifReleaseMayExplain(error: unknown): RelayError {
   if (isRelayError(error) && isAboutTheObject(error)) return error;
   throw error;
+}
+
+/** What is on demand from now on and is here already need not come again: it is noted as if an agent had asked for it. */
+async function keepForLater(here: readonly GenerationObject[], { store: { fills } }: UpdateContext): Promise<void> {
+  const known = new Set(fills.list().map(({ identity }) => identity));
+  for (const object of here) {
+    const identity = identityOf(object);
+    if (!known.has(identity)) await fills.add({ ...object, identity });
+  }
 }
 
 async function storeIndex(manifest: Manifest, { store }: UpdateContext): Promise<{ sha256: string; size: number }> {

@@ -41,6 +41,10 @@ export const EVENTS = {
     level: 'warn',
     message: '{path} is named by the index but cannot be had ({reason}); agents get 404',
   },
+  'flight.started': { level: 'info', message: '{path} is fetched on demand: {bytes} bytes' },
+  'flight.landed': { level: 'info', message: '{path} is here: {bytes} bytes in {seconds} s, from {source}' },
+  'flight.failed': { level: 'warn', message: '{path} did not come: {error}' },
+  'flight.discarded': { level: 'warn', message: '{path} begins anew, {bytes} bytes of it are worthless: {reason}' },
   'source.failed': { level: 'warn', message: '{source} failed: {error}' },
   'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
   'agent.answered': {

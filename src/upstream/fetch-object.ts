@@ -1,6 +1,6 @@
 import { RelayError } from '../errors/relay-error.ts';
 import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
-import { pour } from './pour.ts';
+import { assertLength, pour } from './pour.ts';
 import { requestTarget } from './request-url.ts';
 import { type AnswerFacts, judgeAnswer, planHeaders, planRequest, strongValidator } from './resume.ts';
 import { retrying } from './retrying.ts';
@@ -32,7 +32,7 @@ export async function fetchObject(
   }
 
   async function attempt(): Promise<void> {
-    const plan = planRequest(sink.size, validator, size);
+    const plan = planRequest(sink.size, validator, size, request.joinable?.() ?? false);
     if (plan.ask === 'nothing') return;
     const answer = await get(context, target, planHeaders(plan), signal);
     const facts = factsOf(answer);
@@ -52,12 +52,14 @@ export async function fetchObject(
       const found = `206 with Content-Range ${facts.contentRange ?? 'missing'}`;
       throw new RelayError('RLY_UPSTREAM_RANGE', { url: answer.url, found, expected: '200 and the whole' });
     }
+    assertLength(answer, verdict === 'whole' ? 0 : sink.size, size);
     if (verdict === 'whole') {
       await empty();
       ({ etag, lastModified } = facts);
       validator = strongValidator(facts);
       await request.onValidators?.({ etag, lastModified });
     }
+    if (plan.ask === 'rest' && plan.validator === null && verdict === 'rest') await request.onJoin?.();
     await pour(context, answer, request, signal, (bytes) => {
       received += bytes;
       count(bytes);

@@ -5,8 +5,20 @@ import { readBody } from './read-body.ts';
 import type { ObjectRequest } from './upstream.ts';
 
 /**
- * Appends an answer's body to the sink and makes sure that the sink then holds what was asked for. A length that
- * cannot be right is refused before a byte is read. Throws RLY_UPSTREAM_SIZE, RLY_UPSTREAM_NO_LENGTH,
+ * Refuses an answer whose length cannot be right, before a byte is read and before anything that is held is thrown away for
+ * it. `held`: bytes that its body comes after. Throws RLY_UPSTREAM_SIZE, RLY_UPSTREAM_NO_LENGTH.
+ */
+export function assertLength(answer: Answer, held: number, size: ObjectRequest['size']): void {
+  try {
+    assertFraming(framingOf(answer), held, answer.url, size);
+  } catch (error) {
+    discard(answer);
+    throw error;
+  }
+}
+
+/**
+ * Appends an answer's body to the sink and makes sure that the sink then holds what was asked for. Throws RLY_UPSTREAM_SIZE,
  * RLY_UPSTREAM_RESET, and what `readBody` throws.
  */
 export async function pour(
@@ -17,12 +29,6 @@ export async function pour(
   count: (bytes: number) => void,
 ): Promise<void> {
   const framing = framingOf(answer);
-  try {
-    assertFraming(framing, sink.size, answer.url, size);
-  } catch (error) {
-    discard(answer);
-    throw error;
-  }
   const most = 'exact' in size ? size.exact : size.limit;
   const coming = typeof framing === 'number' ? framing : most - sink.size;
   for await (const chunk of readBody(context, answer, coming, signal)) {

@@ -5,8 +5,8 @@ import type { ObjectRequest } from './upstream.ts';
 export type Plan =
   | { readonly ask: 'nothing' }
   | { readonly ask: 'whole' }
-  /** `Range: bytes=from-`, and only if the object is still the one `validator` names. */
-  | { readonly ask: 'rest'; readonly from: number; readonly validator: string };
+  /** `Range: bytes=from-`, and only if the object is still the one `validator` names; null: whatever it is, the whole will be proven. */
+  | { readonly ask: 'rest'; readonly from: number; readonly validator: string | null };
 
 /** What an answer is to what was asked. */
 export type Verdict =
@@ -51,11 +51,17 @@ export function strongValidator({
 }
 
 /**
- * What to ask for when the sink holds `held` bytes bound to `validator`. Nothing, when that is all of it already: the
- * identity of an object is (path, version, size), and a request for zero bytes could only be answered 416.
+ * What to ask for when the sink holds `held` bytes bound to `validator`, or bound to nothing and `joinable`. Nothing, when
+ * that is all of it already: the identity of an object is (path, version, size), and a request for zero bytes could only be
+ * answered 416.
  */
-export function planRequest(held: number, validator: string | null, size: ObjectRequest['size']): Plan {
-  if (held === 0 || validator === null) return { ask: 'whole' };
+export function planRequest(
+  held: number,
+  validator: string | null,
+  size: ObjectRequest['size'],
+  joinable = false,
+): Plan {
+  if (held === 0 || (validator === null && !joinable)) return { ask: 'whole' };
   if ('limit' in size) return held < size.limit ? { ask: 'rest', from: held, validator } : { ask: 'whole' };
   if (held === size.exact) return { ask: 'nothing' };
   return held < size.exact ? { ask: 'rest', from: held, validator } : { ask: 'whole' };
@@ -63,7 +69,8 @@ export function planRequest(held: number, validator: string | null, size: Object
 
 /** The request fields of a plan. */
 export function planHeaders(plan: Plan): Record<string, string> {
-  return plan.ask === 'rest' ? { range: `bytes=${plan.from}-`, 'if-range': plan.validator } : {};
+  if (plan.ask !== 'rest') return {};
+  return { range: `bytes=${plan.from}-`, ...(plan.validator !== null && { 'if-range': plan.validator }) };
 }
 
 /** What `answer` is to `plan`: a 206 is believed only when it is the very rest of the very object (RFC 9110 §15.3.7). */
@@ -76,13 +83,14 @@ export function judgeAnswer(plan: Plan, answer: AnswerFacts, size: ObjectRequest
 }
 
 function isRestOf(
-  { from, validator }: { readonly from: number; readonly validator: string },
+  { from, validator }: { readonly from: number; readonly validator: string | null },
   { etag, lastModified, contentRange }: AnswerFacts,
   size: ObjectRequest['size'],
 ): boolean {
   const range = parseContentRange(contentRange ?? '');
   if (range?.first !== from || range.last !== range.total - 1) return false;
   if ('exact' in size ? range.total !== size.exact : range.total > size.limit) return false;
+  if (validator === null) return true;
   // A 206 must repeat the ETag; it may leave out Last-Modified, which If-Range has vouched for.
   return validator.startsWith('"') ? etag === validator : (lastModified ?? validator) === validator;
 }

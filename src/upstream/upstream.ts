@@ -33,6 +33,13 @@ export interface ObjectRequest {
    * that holds `exact` bytes is done, and no request is made.
    */
   readonly validators?: Validators;
+  /**
+   * Whether what the sink holds may be gone on with though no validator binds it to this source, because the caller proves the
+   * whole. Asked at each try.
+   */
+  readonly joinable?: () => boolean;
+  /** Called and awaited before the sink gets bytes that nothing but that proof binds to those it holds. */
+  readonly onJoin?: () => Promise<void>;
   readonly signal?: AbortSignal;
   /**
    * Called and awaited when a whole answer begins, before its first byte reaches the empty sink: what binds the bytes to

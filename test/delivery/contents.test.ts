@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import t from 'tap';
 import { createContents } from '../../src/delivery/contents.ts';
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import type { Blob, BlobReader, Store } from '../../src/ports/store.ts';
 import { stockedStore } from '../support/stocked-store.ts';
 
@@ -29,7 +30,7 @@ t.test('a hundred that ask for a small blob at once cause one read, and later on
   const { store, publish } = await stockedStore(t);
   const { index } = await publish({}, 'content');
   const blobs = counting(store);
-  const contents = createContents(blobs, 64 * KIB);
+  const contents = createContents({ blobs, memory: 64 * KIB, hot: createHotMemory(0) });
   const all = await Promise.all(Array.from({ length: 100 }, async () => textOf(await contents.get(index))));
   t.strictSame(new Set(all), new Set(['content']));
   t.ok(Buffer.isBuffer(contents.get(index)), 'at hand, without a promise');
@@ -40,7 +41,7 @@ t.test('the memory holds what fits, and forgets what was not asked for', async (
   const { store, publish } = await stockedStore(t);
   const { objects } = await publish({ 'a.zip': randomBytes(40 * KIB), 'b.zip': randomBytes(40 * KIB) });
   const blobs = counting(store);
-  const contents = createContents(blobs, 64 * KIB);
+  const contents = createContents({ blobs, memory: 64 * KIB, hot: createHotMemory(0) });
   for (const object of [...objects, ...objects]) t.ok(Buffer.isBuffer(await contents.get(object)));
   t.equal(blobs.taken.read, 4);
 });
@@ -48,7 +49,7 @@ t.test('the memory holds what fits, and forgets what was not asked for', async (
 t.test('without memory, those who ask together still get what they asked for', async (t) => {
   const { store, publish } = await stockedStore(t);
   const { objects } = await publish({ 'a.zip': 'content a', 'b.zip': 'content b' });
-  const contents = createContents(store.blobs, 0);
+  const contents = createContents({ blobs: store.blobs, memory: 0, hot: createHotMemory(0) });
   const all = await Promise.all([...objects, ...objects].map(async (object) => textOf(await contents.get(object))));
   t.strictSame(all, ['content a', 'content b', 'content a', 'content b']);
 });
@@ -58,7 +59,7 @@ t.test('a large blob is proven once, however many ask, and opened for each', asy
   const large = randomBytes(1024 * KIB + 1);
   const { objects } = await publish({ 'a.zip': large });
   const blobs = counting(store);
-  const contents = createContents(blobs, 64 * KIB);
+  const contents = createContents({ blobs, memory: 64 * KIB, hot: createHotMemory(0) });
   const asked = [...objects, ...objects, ...objects].map(async (object) => contents.get(object));
   for (const reader of await Promise.all(asked)) {
     if (Buffer.isBuffer(reader)) t.fail('a large blob in memory');
@@ -70,7 +71,7 @@ t.test('a large blob is proven once, however many ask, and opened for each', asy
 t.test('a failure is not remembered', async (t) => {
   const { store, publish, fileOf } = await stockedStore(t);
   const { index } = await publish({}, 'content');
-  const contents = createContents(store.blobs, 64 * KIB);
+  const contents = createContents({ blobs: store.blobs, memory: 64 * KIB, hot: createHotMemory(0) });
   await rm(fileOf(index));
   await t.rejects(async () => contents.get(index), { code: 'RLY_STORAGE_BLOB_BROKEN' });
   await publish({}, 'content');

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
+import { noOnDemand } from '../support/no-on-demand.ts';
 import t, { type Test } from 'tap';
 import type { Answer } from '../../src/delivery/answer.ts';
 import { createDelivery, type Delivery, type DeliveryRequest } from '../../src/delivery/delivery.ts';
@@ -24,7 +26,15 @@ async function scene(t: Test, serverSection: 'keep' | 'comment' = 'comment'): Pr
   const stocked = await stockedStore(t);
   const events = recordedEvents();
   const clock = handClock();
-  const options = { store: stocked.store, clock, events, serverSection, memory: 64 * 1024 * 1024 };
+  const options = {
+    store: stocked.store,
+    clock,
+    events,
+    serverSection,
+    memory: 64 * 1024 * 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+  };
   const delivery = createDelivery(options);
   return {
     ...stocked,
@@ -260,7 +270,14 @@ t.test('what is no failure of the disk is thrown, not passed off as one', async 
   await publish({ 'small.zip': SMALL });
   const blobs = { ...store.blobs, read: () => Promise.reject(new TypeError('a bug')) };
   const events = recordedEvents();
-  const options = { clock: handClock(), events, serverSection: 'keep', memory: 1024 } as const;
+  const options = {
+    clock: handClock(),
+    events,
+    serverSection: 'keep',
+    memory: 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+  } as const;
   const delivery = createDelivery({ store: { ...store, blobs }, ...options });
   for (const path of ['/activeupdate/small.zip', '/activeupdate/server.ini']) {
     await t.rejects(async () => delivery.answer(deliveryRequest(path)), { message: 'a bug' });

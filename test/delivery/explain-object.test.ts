@@ -1,3 +1,5 @@
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
+import { noOnDemand } from '../support/no-on-demand.ts';
 import t from 'tap';
 import { Value } from 'typebox/value';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
@@ -15,6 +17,8 @@ function started({ store }: StockedStore): Delivery {
     events: silentEvents,
     serverSection: 'comment',
     memory: 1024 * 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
   });
 }
 

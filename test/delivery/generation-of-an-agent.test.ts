@@ -1,3 +1,5 @@
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
+import { noOnDemand } from '../support/no-on-demand.ts';
 import t from 'tap';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
 import { silentEvents } from '../../src/ports/events.ts';
@@ -9,7 +11,15 @@ import { stockedStore } from '../support/stocked-store.ts';
 const MINUTE = 60_000;
 
 function started(store: Store, clock: HandClock = handClock()): Delivery {
-  return createDelivery({ store, clock, events: silentEvents, serverSection: 'comment', memory: 1024 * 1024 });
+  return createDelivery({
+    store,
+    clock,
+    events: silentEvents,
+    serverSection: 'comment',
+    memory: 1024 * 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+  });
 }
 
 /** An agent with an address, over one connection. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { multipart, totalLength } from '../../src/delivery/multipart.ts';
 
-const content = { size: 100, sha256: '0123456789abcdef'.repeat(4), type: 'application/octet-stream' };
+const content = { size: 100, boundary: '0123456789abcdef'.repeat(2), type: 'application/octet-stream' };
 
 t.test('slices are framed by a boundary from the hash of the content', async (t) => {
   const slices = [

@@ -65,6 +65,7 @@ t.test('a dry run after an update', async (t) => {
       unchanged: true,
       changes: [],
       fetch: [],
+      onDemand: 0,
       reused: 0,
       bytes: 0,
     });

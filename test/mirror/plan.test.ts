@@ -2,7 +2,9 @@ import t from 'tap';
 import { parseManifest } from '../../src/manifest/manifest.ts';
 import { objectIdentity } from '../../src/manifest/model.ts';
 import { signaturePath } from '../../src/manifest/path.ts';
-import { identityOf, planUpdate, type PlanInput } from '../../src/mirror/plan.ts';
+import { identityOf } from '../../src/flight/fetch-item.ts';
+import { planUpdate, type PlanInput } from '../../src/mirror/plan.ts';
+import { PREFETCH_ALL } from '../support/prefetch-all.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import { toIndex } from '../support/sample-index.ts';
 
@@ -37,7 +39,16 @@ const cleanup = object('pattern/tscptn.zip', { component: 'P.800', version: '163
 const signature = object('pattern/v_239.sig', { kind: 'signature', size: 384 });
 
 const plan = (input: Partial<PlanInput> = {}) =>
-  planUpdate({ manifest, index: 'this', held: [], staged: [], programs: true, patternsOnly: false, ...input });
+  planUpdate({
+    manifest,
+    index: 'this',
+    held: [],
+    staged: [],
+    programs: true,
+    prefetch: PREFETCH_ALL,
+    patternsOnly: false,
+    ...input,
+  });
 const paths = (items: readonly { readonly path: string }[]) => items.map(({ path }) => path);
 
 t.test('a first update fetches all: small and protective first, packages last', async (t) => {

@@ -4,6 +4,8 @@ import { truncate } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
+import { noOnDemand } from '../support/no-on-demand.ts';
 import t, { type Test } from 'tap';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -23,7 +25,14 @@ interface Relay extends StockedStore {
 async function relay(t: Test, change: (delivery: Delivery) => Delivery = (delivery) => delivery): Promise<Relay> {
   const stocked = await stockedStore(t);
   const events = recordedEvents();
-  const options = { clock: systemClock, events, serverSection: 'comment', memory: 16 * MIB } as const;
+  const options = {
+    clock: systemClock,
+    events,
+    serverSection: 'comment',
+    memory: 16 * MIB,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+  } as const;
   const delivery = change(createDelivery({ store: stocked.store, ...options }));
   return { ...stocked, events, port: await agentsListener(t, { delivery, events }) };
 }

@@ -40,7 +40,8 @@ t.test('bug: before the first generation its age was 0, as if it were fresh', as
 
 t.test('everything moves with what the relay does', async (t) => {
   const lab = await labServerFor(t, { kind: 'officeScanServer', release: catalogue.release(3) });
-  const relay = await relayFor(t, await relayEnv(t, lab.url));
+  const env = await relayEnv(t, lab.url);
+  const relay = await relayFor(t, { ...env, RELAY_MIRROR__PREFETCH__PROGRAMS: 'true' });
   await relay.mirror.update('administrator');
   const upstreamBytes = (exposition: Awaited<ReturnType<typeof scrape>>) =>
     ['components', 'programs'].map((kind) =>

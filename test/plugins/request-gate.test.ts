@@ -1,4 +1,6 @@
 import { METHODS } from 'node:http';
+import { createHotMemory } from '../../src/delivery/hot-memory.ts';
+import { noOnDemand } from '../support/no-on-demand.ts';
 import t, { type Test } from 'tap';
 import { createDelivery } from '../../src/delivery/delivery.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -16,7 +18,15 @@ async function relay(t: Test, allow: readonly string[] = ['127.0.0.1']): Promise
   const { store, publish } = await stockedStore(t);
   await publish({ 'a b.zip': 'content' });
   const events = recordedEvents();
-  const delivery = createDelivery({ store, clock: systemClock, events, serverSection: 'comment', memory: 1024 });
+  const delivery = createDelivery({
+    store,
+    clock: systemClock,
+    events,
+    serverSection: 'comment',
+    memory: 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+  });
   return { port: await agentsListener(t, { delivery, events, allow }), events };
 }
 

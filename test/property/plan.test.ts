@@ -3,7 +3,9 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import type { Manifest, ManifestObject } from '../../src/manifest/model.ts';
 import { canonicalPath, signaturePaths } from '../../src/manifest/path.ts';
-import { identityOf, planUpdate, type Plan, type PlanInput } from '../../src/mirror/plan.ts';
+import { identityOf } from '../../src/flight/fetch-item.ts';
+import { planUpdate, type Plan, type PlanInput } from '../../src/mirror/plan.ts';
+import { PREFETCH_ALL } from '../support/prefetch-all.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import type { StagedObject } from '../../src/ports/store.ts';
 
@@ -61,6 +63,7 @@ const input: fc.Arbitrary<PlanInput> = fc.record({
   held: fc.array(onDisk, { maxLength: 8 }),
   staged: fc.array(staged, { maxLength: 8 }),
   programs: fc.boolean(),
+  prefetch: fc.constant(PREFETCH_ALL),
   patternsOnly: fc.constant(false),
 });
 

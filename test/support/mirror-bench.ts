@@ -1,4 +1,6 @@
 import type { Test } from 'tap';
+import type { FlightContext } from '../../src/flight/context.ts';
+import { createFlights } from '../../src/flight/flights.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue, type Release } from '../../src/lab/release.ts';
 import type { UpdateContext } from '../../src/mirror/context.ts';
@@ -13,6 +15,7 @@ import type { Upstream } from '../../src/upstream/upstream.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from './lab-server-for.ts';
+import { PREFETCH_ALL } from './prefetch-all.ts';
 import { recordedEvents, type RecordedEvents } from './recorded-events.ts';
 import { sourceSettings } from './source-settings.ts';
 import { testUpstream } from './test-upstream.ts';
@@ -21,7 +24,7 @@ import { testUpstream } from './test-upstream.ts';
 export const catalogue = createCatalogue({ shape: 'small' });
 
 export interface BenchOptions extends Partial<
-  Pick<MirrorOptions, 'pinned' | 'clock' | 'random' | 'every' | 'programSources'>
+  Pick<MirrorOptions, 'pinned' | 'clock' | 'random' | 'every' | 'programSources' | 'prefetch'>
 > {
   /** Whether program packages are mirrored, from the lab's server. */
   readonly programs?: boolean;
@@ -57,7 +60,7 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
   const events = recordedEvents();
   const clock = options.clock ?? systemClock;
   const sources = options.sources?.(lab) ?? standardSource(lab);
-  const context: UpdateContext = {
+  const flightContext: FlightContext = {
     store,
     upstream,
     events,
@@ -65,6 +68,11 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
     health: createSourceHealth(clock),
     sources,
     programSources: options.programs === false ? [] : (options.programSources ?? sources),
+  };
+  const context: UpdateContext = {
+    ...flightContext,
+    flights: createFlights(flightContext),
+    prefetch: options.prefetch ?? PREFETCH_ALL,
     pinned: options.pinned ?? (() => new Set()),
   };
   const mirror = createMirror({

@@ -1,0 +1,163 @@
+import { checkArchive } from '../archive/check-archive.ts';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import type { GenerationObject, Proof } from '../ports/generation.ts';
+import type { MemoryClaim } from '../ports/memory.ts';
+import type { Blob, BlobStore, BlobWriter, RandomReader } from '../ports/store.ts';
+import type { Take } from '../ports/on-demand.ts';
+import type { UpdateSource } from '../upstream/source.ts';
+import type { Candidates } from './candidates.ts';
+import type { FlightContext } from './context.ts';
+import { SIGNATURE_LIMIT } from '../manifest/path.ts';
+import { type FetchItem, isOfProgram } from './fetch-item.ts';
+import { isAboutTheObject, isOfTheSource } from './judge-failure.ts';
+import { openWriter } from './open-writer.ts';
+import { createTakes } from './takes.ts';
+
+/** Who sent it, and what becomes of what it brings. */
+export interface FlightOrders {
+  readonly item: FetchItem;
+  readonly candidates: Candidates;
+  readonly signal: AbortSignal;
+  /** Memory for the content, where somebody is to read it while it comes. */
+  readonly claim?: MemoryClaim | undefined;
+  /** Called when the whole is here and proven: rejects where its source may have moved on meanwhile. */
+  readonly confirm?: (source: UpdateSource) => Promise<void>;
+  /** Notes durably what the blob is, before it is there. */
+  readonly note: (object: GenerationObject) => Promise<void>;
+  /** Called with the bytes of the object that are here. */
+  readonly onProgress?: (held: number) => void;
+  /** Called when bytes that have left turned out to be worthless. */
+  readonly onWorthless?: () => void;
+}
+
+/** One object on its way home. */
+export interface Flight {
+  /**
+   * The object, proven and noted. Rejects with the error of the first candidate when none has it, with RLY_OBJECT_MOVED_ON when
+   * there is none, with the error of the disk.
+   */
+  readonly home: Promise<GenerationObject>;
+  /** The take whose bytes come now, once its first byte may leave. Rejects as `home` does. Not for what has no listed size. */
+  join(): Promise<Take>;
+  /** When it is home: the take that was; and the memory that holds it, where it found no room on disk. */
+  landed(): { readonly take: Take; readonly passedBy: MemoryClaim | undefined };
+}
+
+/**
+ * Brings one object home from the first candidate that has it whole (docs/adr/0006-on-demand.md). What one candidate could not
+ * finish the next goes on with, if the whole can be proven then; else it begins at byte 0.
+ */
+export function startFlight(orders: FlightOrders, context: FlightContext): Flight {
+  const { item, claim } = orders;
+  const takes = createTakes({ item, events: context.events, onWorthless: () => orders.onWorthless?.() });
+  let passedBy: MemoryClaim | undefined;
+  const home = fly();
+  home.then(
+    () => {},
+    (error: unknown) => {
+      claim?.release();
+      takes.end(isRelayError(error) ? error : interrupted(error));
+    },
+  );
+
+  async function fly(): Promise<GenerationObject> {
+    const { writer, onDisk } = await openWriter(item, context.store.blobs, claim);
+    try {
+      await takes.begin(writer, claim?.buffer);
+      return await tryCandidates(writer, onDisk);
+    } finally {
+      // After a commit there is nothing left to keep.
+      await writer.keep();
+    }
+  }
+
+  async function tryCandidates(writer: BlobWriter, onDisk: boolean): Promise<GenerationObject> {
+    const failures: RelayError[] = [];
+    for await (const source of orders.candidates(item)) {
+      try {
+        const proof = await bringFrom(source, writer);
+        await orders.confirm?.(source);
+        return await land(writer, { source, proof, onDisk });
+      } catch (error) {
+        if (!isOfTheSource(error)) throw error;
+        // Some files have no signature (docs/protocol.md §4): the source of the index knows best.
+        if (item.kind === 'signature' && isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) throw error;
+        if (isRelayError(error, 'RLY_ARCHIVE_DAMAGED')) await takes.discard(error.message);
+        if (!isAboutTheObject(error)) context.health.failed(source.url, error);
+        failures.push(error);
+        const told = { path: item.path, source: source.url, error: `${error.code}: ${error.message}` };
+        context.events.emit('object.failed', told);
+      }
+    }
+    const [first] = failures;
+    if (first) throw first;
+    throw new RelayError('RLY_OBJECT_NO_SOURCE', { path: item.path });
+  }
+
+  /** The whole from one source, or the rest of what others have begun; proven. */
+  async function bringFrom(source: UpdateSource, writer: BlobWriter): Promise<Proof> {
+    await fetchFrom(source);
+    const joined = takes.isJoined();
+    try {
+      const proof = await checkArchive(writer, item.path);
+      if (!joined || proof === 'structure') return proof;
+    } catch (error) {
+      if (!joined || !isRelayError(error, 'RLY_ARCHIVE_DAMAGED')) throw error;
+    }
+    // Two sources, and nothing that proves both: this one alone has another chance.
+    await takes.discard('bytes of two sources do not make a whole');
+    await fetchFrom(source);
+    return checkArchive(writer, item.path);
+  }
+
+  async function fetchFrom(source: UpdateSource): Promise<void> {
+    const { path, size } = item;
+    await context.upstream.fetchObject({
+      source,
+      path,
+      kind: isOfProgram(item) ? 'programs' : 'components',
+      size: size === null ? { limit: SIGNATURE_LIMIT } : { exact: size },
+      signal: orders.signal,
+      onProgress: (held) => orders.onProgress?.(held),
+      ...takes.sinkFor(source),
+    });
+  }
+
+  async function land(
+    writer: BlobWriter,
+    { source, proof, onDisk }: { source: UpdateSource; proof: Proof; onDisk: boolean },
+  ): Promise<GenerationObject> {
+    const { path, kind, component, version } = item;
+    const fetchedAt = new Date(context.clock.now()).toISOString();
+    const origin = { path, kind, component, version, proof, source: source.url, fetchedAt };
+    // Noted before the blob has its name: a kill between the two would else cost these bytes a second time.
+    const blob = await writer.commit((announced) => orders.note({ ...origin, ...announced }));
+    context.health.succeeded(source.url);
+    context.events.emit('object.fetched', { path, bytes: blob.size, source: source.url, proof });
+    takes.land(onDisk ? readerOf(blob, context.store.blobs) : writer);
+    if (onDisk) claim?.keep(blob.sha256);
+    else passedBy = claim;
+    return { ...origin, ...blob };
+  }
+
+  return {
+    home,
+    join: () => takes.join(),
+    landed: () => ({ take: takes.last(), passedBy }),
+  };
+}
+
+/** Reads a blob without keeping it open: few read what has come home from anywhere but memory, and nobody says when the last is through. */
+function readerOf(blob: Blob, blobs: BlobStore): Pick<RandomReader, 'read'> {
+  return {
+    async read(target, position) {
+      await using reader = await blobs.open(blob);
+      return reader.read(target, position);
+    },
+  };
+}
+
+/** What is no error of the catalogue is a bug, or the reason of an abort: the relay is stopping. */
+function interrupted(cause: unknown): RelayError {
+  return new RelayError('RLY_INTERNAL', { reason: String(cause) }, { cause });
+}

@@ -1,0 +1,52 @@
+import type { GenerationObject } from '../ports/generation.ts';
+import type { FlightContext } from './context.ts';
+import { identityOf, type FetchItem } from './fetch-item.ts';
+import { type Flight, type FlightOrders, startFlight } from './flight.ts';
+import { isOfTheSource } from './judge-failure.ts';
+
+/** All flights under way: never two for one object (ARCHITECTURE.md, invariant 4). */
+export interface Flights {
+  /** Brings an object home, with the flight that is under way for it, or one of its own. Rejects as `Flight.home` does. */
+  bring(orders: FlightOrders): Promise<GenerationObject>;
+  /** The flight for an object: the one under way, or one with these orders. */
+  join(item: FetchItem, orders: () => FlightOrders): { readonly flight: Flight; readonly began: boolean };
+  /** Resolves when none is under way. */
+  landed(): Promise<void>;
+}
+
+export function createFlights(context: FlightContext): Flights {
+  const underWay = new Map<unknown, Flight>();
+
+  /** A signature has no identity of its own: those of two indexes may be under way at once. */
+  const keyOf = (item: FetchItem): unknown => (item.kind === 'signature' ? item : identityOf(item));
+
+  function start(orders: FlightOrders): Flight {
+    const key = keyOf(orders.item);
+    const flight = startFlight(orders, context);
+    underWay.set(key, flight);
+    const over = (): void => void underWay.delete(key);
+    flight.home.then(over, over);
+    return flight;
+  }
+
+  return {
+    async bring(orders) {
+      const present = underWay.get(keyOf(orders.item));
+      if (!present) return start(orders).home;
+      try {
+        return await present.home;
+      } catch (error) {
+        // It may have had other candidates, and fewer.
+        if (!isOfTheSource(error)) throw error;
+        return start(orders).home;
+      }
+    },
+    join(item, orders) {
+      const present = underWay.get(keyOf(item));
+      return present ? { flight: present, began: false } : { flight: start(orders()), began: true };
+    },
+    async landed() {
+      while (underWay.size > 0) await Promise.allSettled([...underWay.values()].map(({ home }) => home));
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { isRelayError, type RelayError } from '../errors/relay-error.ts';
+
+/** Whether another source may do better. `config`: an address the door outward never connects to. */
+export function isOfTheSource(error: unknown): error is RelayError {
+  return isRelayError(error) && (error.fault === 'upstream' || error.fault === 'config');
+}
+
+/** Whether the source answered, and only this file is not what it should be. */
+export function isAboutTheObject(error: RelayError): boolean {
+  return (
+    isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND') ||
+    isRelayError(error, 'RLY_UPSTREAM_SIZE') ||
+    isRelayError(error, 'RLY_ARCHIVE_DAMAGED') ||
+    isRelayError(error, 'RLY_OBJECT_CHANGED')
+  );
+}

@@ -1,0 +1,140 @@
+import { LRUCache } from 'lru-cache';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import type { Generation } from '../ports/generation.ts';
+import type { ContentMemory, MemoryClaim } from '../ports/memory.ts';
+import type { OnDemand, Take, Wanted } from '../ports/on-demand.ts';
+import { createCandidates, permittedSources } from './candidates.ts';
+import type { FlightContext } from './context.ts';
+import { type FetchItem, identityOf } from './fetch-item.ts';
+import type { Flight, FlightOrders } from './flight.ts';
+import type { Flights } from './flights.ts';
+import { createListings, listingOf, type Listings } from './listings.ts';
+import { withinPatience } from './patience.ts';
+
+/** Milliseconds for which what the indexes of the sources list is taken as known: many objects are asked for at once. */
+const LISTINGS_HOLD = 60_000;
+
+/** Milliseconds for which an agent may keep half of a download, to go on with it. */
+const HALVES_LIVE = 24 * 60 * 60_000;
+
+/** Takes and cuts remembered. */
+const REMEMBERED = 4096;
+
+/** Objects that found no room on disk, kept in memory until that is needed. */
+const MOST_PASSING = 8;
+
+export interface OnDemandOptions {
+  readonly flights: Flights;
+  readonly memory: ContentMemory;
+  /** Aborts when the relay stops. */
+  readonly signal: AbortSignal;
+  /** Called when the sources have moved on from the generation that is served: an update should look at once. */
+  readonly lookForUpdate: () => void;
+}
+
+/** What agents ask for and is not on disk: begins flights, and remembers what came of their takes. */
+export function createOnDemand(options: OnDemandOptions, context: FlightContext): OnDemand {
+  const { flights, memory, signal, lookForUpdate } = options;
+  const { store, clock, events, health } = context;
+  const contents = new LRUCache<string, string>({ max: REMEMBERED });
+  const cuts = new LRUCache<string, number>({ max: REMEMBERED });
+  const passing = new LRUCache<string, { readonly take: Take; readonly claim: MemoryClaim }>({
+    max: MOST_PASSING,
+    dispose: ({ claim }) => claim.release(),
+  });
+  let listings: { readonly of: number; readonly until: number; readonly ask: Listings } | null = null;
+
+  function listingsFor(generation: Generation): Listings {
+    const now = clock.monotonic();
+    if (listings?.of !== generation.number || now >= listings.until) {
+      const ask = createListings(generation, context, signal);
+      listings = { of: generation.number, until: now + LISTINGS_HOLD, ask };
+    }
+    return listings.ask;
+  }
+
+  function claimFor(bytes: number): MemoryClaim | undefined {
+    for (;;) {
+      const claim = memory.claim(bytes);
+      if (claim || passing.size === 0) return claim;
+      passing.pop();
+    }
+  }
+
+  function begin(item: FetchItem, { object, generation }: Wanted): FlightOrders {
+    return {
+      item,
+      candidates: createCandidates(null, listingsFor(generation), context),
+      signal,
+      claim: claimFor(object.size),
+      async confirm(source) {
+        const listing = await listingOf(source, generation, context, signal);
+        if (!listing(item.listing)) throw movedOn(item, generation);
+      },
+      async note(came) {
+        if (!('sha256' in object)) await store.fills.add({ ...came, identity: identityOf(item) });
+        else if (came.sha256 !== object.sha256) {
+          const url = `${came.source}/${came.path}`;
+          throw new RelayError('RLY_OBJECT_CHANGED', { url, found: came.sha256, expected: object.sha256 });
+        }
+      },
+      onWorthless: () => void cuts.set(identityOf(item), clock.monotonic() + HALVES_LIVE),
+    };
+  }
+
+  /** Tells of a flight that agents began, and remembers what its take came to. */
+  async function follow(item: FetchItem, flight: Flight): Promise<void> {
+    const { path, size } = item;
+    const begun = clock.monotonic();
+    events.emit('flight.started', { path, bytes: size });
+    try {
+      const { size: bytes, source, sha256 } = await flight.home;
+      const seconds = Math.round((clock.monotonic() - begun) / 100) / 10;
+      events.emit('flight.landed', { path, bytes, source, seconds });
+      const { take, passedBy } = flight.landed();
+      contents.set(take.tag, sha256);
+      if (passedBy) passing.set(identityOf(item), { take, claim: passedBy });
+    } catch (error) {
+      if (signal.aborted) return;
+      const told = isRelayError(error) ? `${error.code}: ${error.message}` : String(error);
+      events.emit('flight.failed', { path, error: told });
+      if (isRelayError(error, 'RLY_OBJECT_NO_SOURCE') || isRelayError(error, 'RLY_OBJECT_MOVED_ON')) lookForUpdate();
+    }
+  }
+
+  /** An agent learns that it has to wait, or that it should read the index again; the log has the rest. */
+  function refusal(error: unknown, item: FetchItem, { generation }: Wanted): unknown {
+    if (!isRelayError(error) || error.fault === 'internal') return error;
+    const answering = permittedSources(item, context).some(({ url }) => health.record(url).lastError === null);
+    if (isRelayError(error, 'RLY_OBJECT_NO_SOURCE') && answering) return movedOn(item, generation);
+    if (isRelayError(error, 'RLY_OBJECT_NOT_YET') || isRelayError(error, 'RLY_OBJECT_MOVED_ON')) return error;
+    const reason = error.fault === 'storage' ? 'there is no room for it' : 'no source could deliver it';
+    return new RelayError('RLY_OBJECT_NOT_YET', { path: item.path, reason }, { cause: error });
+  }
+
+  return {
+    fillOf: (object) => store.fills.get(identityOf(object)),
+    async join(wanted) {
+      const item: FetchItem = { ...wanted.object, listing: identityOf(wanted.object) };
+      const { path } = item;
+      const passed = passing.get(identityOf(item));
+      if (passed) return { take: passed.take, began: false };
+      if (permittedSources(item, context).every(({ url }) => health.isBenched(url))) {
+        throw new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'its sources failed moments ago' });
+      }
+      const { flight, began } = flights.join(item, () => begin(item, wanted));
+      if (began) void follow(item, flight);
+      try {
+        return { take: await withinPatience(path, flight.join(), clock), began };
+      } catch (error) {
+        throw refusal(error, item, wanted);
+      }
+    },
+    contentOf: (tag) => contents.get(tag),
+    wasCut: (object) => clock.monotonic() < (cuts.get(identityOf(object)) ?? 0),
+  };
+}
+
+function movedOn({ path }: FetchItem, { number }: Generation): RelayError {
+  return new RelayError('RLY_OBJECT_MOVED_ON', { path, generation: number });
+}

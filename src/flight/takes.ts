@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { RelayError } from '../errors/relay-error.ts';
+import type { Events } from '../ports/events.ts';
+import type { Take } from '../ports/on-demand.ts';
+import type { BlobWriter, PartNote, RandomReader } from '../ports/store.ts';
+import type { UpdateSource } from '../upstream/source.ts';
+import type { ObjectRequest } from '../upstream/upstream.ts';
+import type { FetchItem } from './fetch-item.ts';
+import { createGrowingContent, type GrowingContent } from './growing-content.ts';
+
+/** What a request upstream needs to know of the bytes that are here. */
+type Sink = Pick<ObjectRequest, 'sink' | 'validators' | 'joinable' | 'onJoin' | 'onValidators'>;
+
+/** The runs of bytes of one flight, one after another: what binds each together, and who follows it. */
+export interface Takes {
+  /** The bytes that `writer` has already are the beginning of the first. `memory` is to hold all bytes too, for those who follow. */
+  begin(writer: BlobWriter, memory: Buffer | undefined): Promise<void>;
+  /** Where the bytes from this source go, and what of those that are here it can go on with. */
+  sinkFor(source: UpdateSource): Sink;
+  /** Whether nothing but a proof of the whole says that its bytes belong together. */
+  isJoined(): boolean;
+  /** Throws the take away and begins another at byte 0. */
+  discard(reason: string): Promise<void>;
+  /** The take is whole, proven and home: it is read `from` there from now on. */
+  land(from: Pick<RandomReader, 'read'>): void;
+  /** There will be no other take. */
+  end(error: RelayError): void;
+  /** The present take. */
+  last(): Take;
+  /** The present take once its first byte may leave, or a later one. Rejects with the error of `end`. */
+  join(): Promise<Take>;
+}
+
+type Current = GrowingContent & Take;
+
+/** A ZIP can be proven whatever its bytes are from: each entry has a CRC-32 (APPNOTE.TXT §4.3.7). */
+const ZIP = Buffer.from('PK\x03\x04');
+
+export interface TakesOptions {
+  readonly item: FetchItem;
+  readonly events: Events;
+  /** Called with the tag of each take that was thrown away after bytes of it had left. */
+  readonly onWorthless: () => void;
+}
+
+export function createTakes({ item: { path, size }, events, onWorthless }: TakesOptions): Takes {
+  const head = Buffer.alloc(ZIP.length);
+  let writer: BlobWriter | null = null;
+  let memory: Buffer | undefined;
+  let bound: PartNote | null = null;
+  let joined = false;
+  let current: Current | null = null;
+  let next = Promise.withResolvers<void>();
+  let ended: RelayError | null = null;
+
+  const writing = (): BlobWriter => {
+    if (!writer) throw new RelayError('RLY_INTERNAL', { reason: `${path} has no writer yet` });
+    return writer;
+  };
+
+  function openTake(): void {
+    // What has no listed size is a signature: nobody waits for one.
+    if (size === null) return;
+    const content = createGrowingContent({ size, from: writing(), memory });
+    current = Object.assign(content, { tag: randomBytes(16).toString('hex') });
+    next.resolve();
+    next = Promise.withResolvers();
+  }
+
+  async function discard(reason: string): Promise<void> {
+    const bytes = writing().size;
+    if (current?.released) {
+      onWorthless();
+      events.emit('flight.discarded', { path, bytes, reason });
+    }
+    current?.fail(new RelayError('RLY_OBJECT_DISCARDED', { path, reason }));
+    await writing().restart();
+    bound = null;
+    joined = false;
+    openTake();
+  }
+
+  async function write(chunk: Uint8Array): Promise<void> {
+    const to = writing();
+    if (to.size < head.length) head.set(chunk.subarray(0, head.length - to.size), to.size);
+    memory?.set(chunk, to.size);
+    await to.write(chunk);
+    current?.grewTo(to.size);
+  }
+
+  const isZip = (): boolean => size !== null && writing().size >= ZIP.length && head.equals(ZIP);
+
+  return {
+    async begin(to, into) {
+      writer = to;
+      memory = into;
+      bound = to.found;
+      joined = bound !== null && bound.etag === null;
+      if (to.size > 0) {
+        await to.read(head, 0);
+        if (memory) await to.read(memory.subarray(0, to.size), 0);
+      }
+      openTake();
+    },
+    sinkFor(source) {
+      const own = bound?.source === source.url;
+      return {
+        sink: {
+          get size() {
+            return writing().size;
+          },
+          write,
+          restart: () => discard(`${source.url} sends it from its first byte again`),
+        },
+        // Of another source the same strong ETag would do, but the same ZIP may have another ETag there.
+        ...(bound && (own || !isZip()) && { validators: bound }),
+        joinable: isZip,
+        async onJoin() {
+          joined = true;
+          bound = { source: source.url, etag: null, lastModified: null };
+          await writing().note(bound);
+        },
+        async onValidators(validators) {
+          bound = { source: source.url, ...validators };
+          await writing().note(bound);
+        },
+      };
+    },
+    isJoined: () => joined,
+    discard,
+    land(from) {
+      current?.proven(from);
+    },
+    end(error) {
+      ended = error;
+      current?.fail(error);
+      next.resolve();
+    },
+    last() {
+      if (!current) throw new RelayError('RLY_INTERNAL', { reason: `nobody can have followed ${path}` });
+      return current;
+    },
+    async join() {
+      for (;;) {
+        const take = current;
+        if (ended) throw ended;
+        if (!take) await next.promise;
+        else {
+          try {
+            await take.arrival(0);
+            return take;
+          } catch (error) {
+            // Another take may be open by now.
+            if (take === current) throw error;
+          }
+        }
+      }
+    },
+  };
+}

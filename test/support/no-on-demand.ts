@@ -1,0 +1,12 @@
+import { RelayError } from '../../src/errors/relay-error.ts';
+import type { OnDemand } from '../../src/ports/on-demand.ts';
+
+/** For deliveries whose generations are all on disk: nothing comes from anywhere. */
+export const noOnDemand: OnDemand = {
+  fillOf: () => undefined,
+  async join({ object: { path } }) {
+    throw new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'this test has no sources' });
+  },
+  contentOf: () => undefined,
+  wasCut: () => false,
+};
