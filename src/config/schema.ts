@@ -39,7 +39,7 @@ export const ConfigSchema = Type.Object({
       default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
       description: 'Who is served; everybody else gets 403. An empty list denies everybody.',
     }),
-    memory: size(16 * MIB, {
+    memory: size(MIB, {
       default: '256MiB',
       description:
         'Memory for what agents ask for: a quarter for small objects, the rest for large ones that are asked for often or come just now. What has no room there is sent from disk, at more than twice the cost.',

@@ -5,7 +5,6 @@ import { answerContent } from './answer-content.ts';
 import type { ContentRequest } from './plan.ts';
 import { refused } from './refused.ts';
 import { outlineOfTake } from './representation.ts';
-import { withoutBlindRange } from './without-blind-range.ts';
 
 type Request = ContentRequest & { readonly id: string };
 
@@ -18,8 +17,7 @@ export function createOnDemandAnswers(onDemand: OnDemand): (request: Request, wa
       const { take, began } = await onDemand.join(wanted);
       const { path, kind } = wanted.object;
       const outline = outlineOfTake({ path, kind, generation }, take, began);
-      const heeded = onDemand.wasCut(wanted.object) ? withoutBlindRange(request) : request;
-      return await answerContent(heeded, outline, () => take, began ? 'miss' : 'collapsed');
+      return await answerContent(request, outline, () => take, began ? 'miss' : 'collapsed');
     } catch (error) {
       if (!isRelayError(error) || error.fault === 'internal') throw error;
       return refused(request, error, generation);

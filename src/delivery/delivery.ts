@@ -73,7 +73,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return (pinned === undefined ? undefined : generations.get(pinned)) ?? current;
   }
 
-  function answerPath(request: DeliveryRequest, path: string, own: Generation): Answer | Promise<Answer> {
+  function answerPath(given: DeliveryRequest, path: string, own: Generation): Answer | Promise<Answer> {
+    const request = onDemand.wasCut(path) ? withoutBlindRange(given) : given;
     for (const generation of searchOrder(own, generations.list())) {
       const table = tableOf(generation);
       const found = table.find(path);

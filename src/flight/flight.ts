@@ -26,6 +26,8 @@ export interface FlightOrders {
   readonly note: (object: GenerationObject) => Promise<void>;
   /** Called with the bytes of the object that are here. */
   readonly onProgress?: (held: number) => void;
+  /** Called when a source has not what it lists. */
+  readonly onRefused?: (source: UpdateSource, error: RelayError) => void;
   /** Called when bytes that have left turned out to be worthless. */
   readonly onWorthless?: () => void;
 }
@@ -83,7 +85,8 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
         // Some files have no signature (docs/protocol.md §4): the source of the index knows best.
         if (item.kind === 'signature' && isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) throw error;
         if (isRelayError(error, 'RLY_ARCHIVE_DAMAGED')) await takes.discard(error.message);
-        if (!isAboutTheObject(error)) context.health.failed(source.url, error);
+        if (isAboutTheObject(error)) orders.onRefused?.(source, error);
+        else context.health.failed(source.url, error);
         failures.push(error);
         const told = { path: item.path, source: source.url, error: `${error.code}: ${error.message}` };
         context.events.emit('object.failed', told);

@@ -3,7 +3,9 @@ import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { Generation } from '../ports/generation.ts';
 import type { ContentMemory, MemoryClaim } from '../ports/memory.ts';
 import type { OnDemand, Take, Wanted } from '../ports/on-demand.ts';
-import { createCandidates, permittedSources } from './candidates.ts';
+import { canonicalPath } from '../manifest/path.ts';
+import { createSourceHealth } from '../upstream/source-health.ts';
+import { type Candidates, createCandidates, permittedSources } from './candidates.ts';
 import type { FlightContext } from './context.ts';
 import { type FetchItem, identityOf } from './fetch-item.ts';
 import type { Flight, FlightOrders } from './flight.ts';
@@ -42,6 +44,8 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
     max: MOST_PASSING,
     dispose: ({ claim }) => claim.release(),
   });
+  /** How sources have done with single objects. */
+  const objects = createSourceHealth(clock);
   let listings: { readonly of: number; readonly until: number; readonly ask: Listings } | null = null;
 
   function listingsFor(generation: Generation): Listings {
@@ -61,10 +65,19 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
     }
   }
 
+  const isDistrusted = (item: FetchItem, url: string): boolean => objects.isBenched(`${url} ${identityOf(item)}`);
+
+  /** Without the sources that had this very object wrong moments ago. */
+  function trusted(candidates: Candidates): Candidates {
+    return async function* trustedCandidates(item) {
+      for await (const source of candidates(item)) if (!isDistrusted(item, source.url)) yield source;
+    };
+  }
+
   function begin(item: FetchItem, { object, generation }: Wanted): FlightOrders {
     return {
       item,
-      candidates: createCandidates(null, listingsFor(generation), context),
+      candidates: trusted(createCandidates(null, listingsFor(generation), context)),
       signal,
       claim: claimFor(object.size),
       async confirm(source) {
@@ -78,7 +91,8 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
           throw new RelayError('RLY_OBJECT_CHANGED', { url, found: came.sha256, expected: object.sha256 });
         }
       },
-      onWorthless: () => void cuts.set(identityOf(item), clock.monotonic() + HALVES_LIVE),
+      onRefused: (source, error) => objects.failed(`${source.url} ${identityOf(item)}`, error),
+      onWorthless: () => void cuts.set(canonicalPath(item.path), clock.monotonic() + HALVES_LIVE),
     };
   }
 
@@ -105,8 +119,10 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
   /** An agent learns that it has to wait, or that it should read the index again; the log has the rest. */
   function refusal(error: unknown, item: FetchItem, { generation }: Wanted): unknown {
     if (!isRelayError(error) || error.fault === 'internal') return error;
-    const answering = permittedSources(item, context).some(({ url }) => health.record(url).lastError === null);
-    if (isRelayError(error, 'RLY_OBJECT_NO_SOURCE') && answering) return movedOn(item, generation);
+    const sources = permittedSources(item, context);
+    const distrusted = sources.some(({ url }) => isDistrusted(item, url));
+    const answering = sources.some(({ url }) => health.record(url).lastError === null);
+    if (isRelayError(error, 'RLY_OBJECT_NO_SOURCE') && answering && !distrusted) return movedOn(item, generation);
     if (isRelayError(error, 'RLY_OBJECT_NOT_YET') || isRelayError(error, 'RLY_OBJECT_MOVED_ON')) return error;
     const reason = error.fault === 'storage' ? 'there is no room for it' : 'no source could deliver it';
     return new RelayError('RLY_OBJECT_NOT_YET', { path: item.path, reason }, { cause: error });
@@ -131,7 +147,7 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
       }
     },
     contentOf: (tag) => contents.get(tag),
-    wasCut: (object) => clock.monotonic() < (cuts.get(identityOf(object)) ?? 0),
+    wasCut: (path) => cuts.size > 0 && clock.monotonic() < (cuts.get(canonicalPath(path)) ?? 0),
   };
 }
 

@@ -24,6 +24,6 @@ export interface OnDemand {
   join(wanted: Wanted): Promise<{ readonly take: Take; readonly began: boolean }>;
   /** The SHA-256 of what came with this tag, if it did. */
   contentOf(tag: string): string | undefined;
-  /** Whether an agent may hold bytes of this object that turned out to be worthless. */
-  wasCut(object: OnDemandObject | GenerationObject): boolean;
+  /** Whether an agent may hold bytes under this path that turned out to be worthless. */
+  wasCut(path: string): boolean;
 }
