@@ -39,7 +39,8 @@ export interface WriterParts {
  * The write pattern of SECURITY.md: count, hash and limit on the way; fsync, close, and only then a blob.
  * Two buffers take turns: one is filled and hashed while the other is on its way to the disk.
  */
-export async function blobWriter({ file, path, part, reservation, exact, adopt }: WriterParts): Promise<BlobWriter> {
+export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
+  const { file, path, part, reservation, exact, adopt } = parts;
   const capacity = Math.max(1, Math.min(reservation.bytes, BUFFER_BYTES));
   const inTurn = serial();
   let filling = Buffer.allocUnsafeSlow(capacity);
@@ -136,10 +137,10 @@ export async function blobWriter({ file, path, part, reservation, exact, adopt }
       const size = sent + used + chunk.length;
       if (size > reservation.bytes) throw limit(size, reservation.bytes, exact);
       for (let taken = 0; taken < chunk.length;) {
-        const part = chunk.subarray(taken, taken + capacity - used);
-        filling.set(part, used);
-        used += part.length;
-        taken += part.length;
+        const piece = chunk.subarray(taken, taken + capacity - used);
+        filling.set(piece, used);
+        used += piece.length;
+        taken += piece.length;
         if (used === capacity) await inTurn(flush);
       }
     },

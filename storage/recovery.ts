@@ -126,7 +126,7 @@ async function recoverList<S extends TSchema>(
   const { objects, damaged } = decodeLines(schema, 'reason' in found ? '' : found.bytes.toString());
   const kept = objects.filter(keep);
   if ('reason' in found || damaged > 0 || kept.length < objects.length) {
-    await unlessFull(() => writeObjectList(layout, path, kept as Blob[]));
+    await unlessFull(() => writeObjectList(layout, path, kept));
   }
   return kept;
 }

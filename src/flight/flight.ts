@@ -5,6 +5,7 @@ import type { MemoryClaim } from '../ports/memory.ts';
 import type { Blob, BlobStore, BlobWriter, RandomReader } from '../ports/store.ts';
 import type { Take } from '../ports/on-demand.ts';
 import type { UpdateSource } from '../upstream/source.ts';
+import { fetchAhead } from './ahead.ts';
 import type { Candidates } from './candidates.ts';
 import type { FlightContext } from './context.ts';
 import { SIGNATURE_LIMIT } from '../manifest/path.ts';
@@ -51,16 +52,22 @@ export interface Flight {
  */
 export function startFlight(orders: FlightOrders, context: FlightContext): Flight {
   const { item, claim } = orders;
-  const takes = createTakes({ item, events: context.events, onWorthless: () => orders.onWorthless?.() });
+  const takes = createTakes({
+    item,
+    events: context.events,
+    onWorthless: () => orders.onWorthless?.(),
+    monotonic: () => context.clock.monotonic(),
+    runAhead: (start, bound, memory, onGrew) => {
+      const like = { ...requestTo({ url: bound.source }), validators: bound };
+      return fetchAhead({ like, start, memory, upstream: context.upstream, onGrew });
+    },
+  });
   let passedBy: MemoryClaim | undefined;
   const home = fly();
-  home.then(
-    () => {},
-    (error: unknown) => {
-      claim?.release();
-      takes.end(isRelayError(error) ? error : interrupted(error));
-    },
-  );
+  home.catch((error: unknown) => {
+    claim?.release();
+    takes.end(isRelayError(error) ? error : interrupted(error));
+  });
 
   async function fly(): Promise<GenerationObject> {
     const { writer, onDisk } = await openWriter(item, context.store.blobs, claim);
@@ -114,16 +121,26 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
   }
 
   async function fetchFrom(source: UpdateSource): Promise<void> {
+    const { met, ...sink } = takes.sinkFor(source);
+    const onProgress = (held: number): void => orders.onProgress?.(held);
+    const signal = AbortSignal.any([orders.signal, met]);
+    try {
+      await context.upstream.fetchObject({ ...requestTo(source), ...sink, signal, onProgress });
+    } catch (error) {
+      if (!met.aborted) throw error;
+      if (!(await takes.splice())) await fetchFrom(source);
+    }
+  }
+
+  function requestTo(source: { readonly url: string }) {
     const { path, size } = item;
-    await context.upstream.fetchObject({
+    return {
       source,
       path,
       kind: isOfProgram(item) ? 'programs' : 'components',
       size: size === null ? { limit: SIGNATURE_LIMIT } : { exact: size },
       signal: orders.signal,
-      onProgress: (held) => orders.onProgress?.(held),
-      ...takes.sinkFor(source),
-    });
+    };
   }
 
   async function land(

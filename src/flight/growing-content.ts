@@ -15,6 +15,8 @@ export interface GrowingContentOptions {
   readonly from: Pick<RandomReader, 'read'>;
   /** Holds the same bytes, where there is room for them: then nothing is read twice. */
   readonly memory?: Buffer | undefined;
+  /** Told where a reader stands that has to wait. */
+  readonly onWait?: (position: number) => void;
 }
 
 /** The side of whoever brings the bytes, in their order. */
@@ -23,6 +25,8 @@ export interface GrowingContent extends Growing {
   readonly released: boolean;
   /** The first `bytes` bytes are here and can be read. */
   grewTo(bytes: number): void;
+  /** So are those from `start` to `end`, in memory: of a request that runs ahead. */
+  grewAhead(start: number, end: number): void;
   /** The whole is here and proven: all of it may leave, and is read `from` there from now on. */
   proven(from: Pick<RandomReader, 'read'>): void;
   /** It will never be whole. Every reader is told, also those to come. */
@@ -30,10 +34,11 @@ export interface GrowingContent extends Growing {
 }
 
 /** Content that nobody has brought a byte of yet. */
-export function createGrowingContent({ size, memory, ...options }: GrowingContentOptions): GrowingContent {
+export function createGrowingContent({ size, memory, onWait, ...options }: GrowingContentOptions): GrowingContent {
   let { from } = options;
   let here = 0;
   let free = Math.max(0, size - HELD_BACK);
+  let ahead = { start: 0, end: 0 };
   let released = false;
   let failure: RelayError | null = null;
   // One promise for all who wait, at each step: they look again, and most have what they waited for.
@@ -45,7 +50,11 @@ export function createGrowingContent({ size, memory, ...options }: GrowingConten
     step = Promise.withResolvers();
   }
 
-  const available = (position: number): number => Math.max(0, Math.min(here, free) - position);
+  function available(position: number): number {
+    const isAhead = position >= here && position >= ahead.start && position < ahead.end;
+    return Math.max(0, Math.min(isAhead ? ahead.end : here, free) - position);
+  }
+
   return {
     size,
     get released() {
@@ -55,6 +64,7 @@ export function createGrowingContent({ size, memory, ...options }: GrowingConten
     async arrival(position) {
       while (available(position) === 0) {
         if (failure) throw failure;
+        onWait?.(position);
         await step.promise;
       }
     },
@@ -62,6 +72,10 @@ export function createGrowingContent({ size, memory, ...options }: GrowingConten
     read: (target, position) => from.read(target.subarray(0, available(position)), position),
     grewTo(bytes) {
       here = bytes;
+      moved();
+    },
+    grewAhead(start, end) {
+      ahead = { start, end };
       moved();
     },
     proven(source) {
@@ -73,6 +87,7 @@ export function createGrowingContent({ size, memory, ...options }: GrowingConten
     fail(error) {
       failure = error;
       here = 0;
+      ahead = { start: 0, end: 0 };
       moved();
     },
   };

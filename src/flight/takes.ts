@@ -6,10 +6,14 @@ import type { BlobWriter, PartNote, RandomReader } from '../ports/store.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { ObjectRequest } from '../upstream/upstream.ts';
 import type { FetchItem } from './fetch-item.ts';
+import { type Ahead, isFarAhead } from './ahead.ts';
 import { createGrowingContent, type GrowingContent } from './growing-content.ts';
 
 /** What a request upstream needs to know of the bytes that are here. */
-type Sink = Pick<ObjectRequest, 'sink' | 'validators' | 'joinable' | 'onJoin' | 'onValidators'>;
+type Sink = Pick<ObjectRequest, 'sink' | 'validators' | 'joinable' | 'onJoin' | 'onValidators'> & {
+  /** Aborts when the bytes to come are here already, of a request that ran ahead: `splice` then. */
+  readonly met: AbortSignal;
+};
 
 /** The runs of bytes of one flight, one after another: what binds each together, and who follows it. */
 export interface Takes {
@@ -17,6 +21,8 @@ export interface Takes {
   begin(writer: BlobWriter, memory: Buffer | undefined): Promise<void>;
   /** Where the bytes from this source go, and what of those that are here it can go on with. */
   sinkFor(source: UpdateSource): Sink;
+  /** Puts what a request ran ahead with where it belongs, to the end of it; whether that was the end of the object. */
+  splice(): Promise<boolean>;
   /** Whether nothing but a proof of the whole says that its bytes belong together. */
   isJoined(): boolean;
   /** Throws the take away and begins another at byte 0. */
@@ -36,14 +42,26 @@ type Current = GrowingContent & Take;
 /** A ZIP can be proven whatever its bytes are from: each entry has a CRC-32 (APPNOTE.TXT §4.3.7). */
 const ZIP = Buffer.from('PK\x03\x04');
 
+/** Bytes spliced at a time. */
+const STEP = 1024 * 1024;
+
 export interface TakesOptions {
   readonly item: FetchItem;
   readonly events: Events;
-  /** Called with the tag of each take that was thrown away after bytes of it had left. */
+  /** Called for each take that was thrown away after bytes of it had left. */
   readonly onWorthless: () => void;
+  /**
+   * Has the rest of the object come from `start` on, into `memory`, by a request of its own to the source of `bound`; where a reader
+   * waits so far ahead of what comes that this is cheaper.
+   */
+  readonly runAhead: (start: number, bound: PartNote, memory: Buffer, onGrew: () => void) => Ahead;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly monotonic: () => number;
 }
 
-export function createTakes({ item: { path, size }, events, onWorthless }: TakesOptions): Takes {
+export function createTakes(options: TakesOptions): Takes {
+  const { events, onWorthless, runAhead, monotonic } = options;
+  const { path, size } = options.item;
   const head = Buffer.alloc(ZIP.length);
   let writer: BlobWriter | null = null;
   let memory: Buffer | undefined;
@@ -52,6 +70,10 @@ export function createTakes({ item: { path, size }, events, onWorthless }: Takes
   let current: Current | null = null;
   let next = Promise.withResolvers<void>();
   let ended: RelayError | null = null;
+  let ahead: Ahead | null = null;
+  let met = new AbortController();
+  /** When the bytes of this process began to come, and where. */
+  let pace = { since: 0, from: 0 };
 
   const writing = (): BlobWriter => {
     if (!writer) throw new RelayError('RLY_INTERNAL', { reason: `${path} has no writer yet` });
@@ -61,13 +83,26 @@ export function createTakes({ item: { path, size }, events, onWorthless }: Takes
   function openTake(): void {
     // What has no listed size is a signature: nobody waits for one.
     if (size === null) return;
-    const content = createGrowingContent({ size, from: writing(), memory });
+    const content = createGrowingContent({ size, from: writing(), memory, onWait });
     current = Object.assign(content, { tag: randomBytes(16).toString('hex') });
     next.resolve();
     next = Promise.withResolvers();
   }
 
+  /** A second request needs a strong validator, or its bytes could be of another content; and memory to wait in. */
+  function onWait(position: number): void {
+    const strong = bound?.etag?.startsWith('"') ?? false;
+    if (ahead || !memory || !bound || !strong || joined || writing().size <= pace.from) return;
+    const seconds = Math.max(1, monotonic() - pace.since) / 1000;
+    const here = writing().size;
+    if (!isFarAhead({ here, position, bytesPerSecond: (here - pace.from) / seconds })) return;
+    const begun = runAhead(position, bound, memory, () => current?.grewAhead(begun.start, begun.end));
+    ahead = begun;
+  }
+
   async function discard(reason: string): Promise<void> {
+    ahead?.stop();
+    ahead = null;
     const bytes = writing().size;
     if (current?.released) {
       onWorthless();
@@ -81,11 +116,30 @@ export function createTakes({ item: { path, size }, events, onWorthless }: Takes
   }
 
   async function write(chunk: Uint8Array): Promise<void> {
+    const room = ahead ? ahead.start - writing().size : Infinity;
+    await append(room < chunk.length ? chunk.subarray(0, Math.max(0, room)) : chunk);
+    if (room >= chunk.length) return;
+    met.abort(new Error('the bytes to come are here'));
+    met.signal.throwIfAborted();
+  }
+
+  async function append(bytes: Uint8Array): Promise<void> {
     const to = writing();
-    if (to.size < head.length) head.set(chunk.subarray(0, head.length - to.size), to.size);
-    memory?.set(chunk, to.size);
-    await to.write(chunk);
+    if (to.size < head.length) head.set(bytes.subarray(0, head.length - to.size), to.size);
+    memory?.set(bytes, to.size);
+    await to.write(bytes);
     current?.grewTo(to.size);
+  }
+
+  async function splice(): Promise<boolean> {
+    const to = writing();
+    while (ahead && memory) {
+      const { start, end, running } = ahead;
+      if (to.size >= start && to.size < end) await append(memory.subarray(to.size, Math.min(end, to.size + STEP)));
+      else if (running) await ahead.moved();
+      else ahead = null;
+    }
+    return to.size === size;
   }
 
   const isZip = (): boolean => size !== null && writing().size >= ZIP.length && head.equals(ZIP);
@@ -104,7 +158,10 @@ export function createTakes({ item: { path, size }, events, onWorthless }: Takes
     },
     sinkFor(source) {
       const own = bound?.source === source.url;
+      met = new AbortController();
+      pace = { since: monotonic(), from: writing().size };
       return {
+        met: met.signal,
         sink: {
           get size() {
             return writing().size;
@@ -126,12 +183,14 @@ export function createTakes({ item: { path, size }, events, onWorthless }: Takes
         },
       };
     },
+    splice,
     isJoined: () => joined,
     discard,
     land(from) {
       current?.proven(from);
     },
     end(error) {
+      ahead?.stop();
       ended = error;
       current?.fail(error);
       next.resolve();

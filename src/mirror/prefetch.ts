@@ -11,14 +11,7 @@ export interface Prefetch {
 
 /** Whether an object is fetched before its release is published. Pure. */
 export function isPrefetched({ kind, size }: Pick<ManifestObject, 'kind' | 'size'>, prefetch: Prefetch): boolean {
-  switch (kind) {
-    case 'incremental':
-      return prefetch.incrementals;
-    case 'engine':
-      return prefetch.engines;
-    case 'pattern':
-      return size <= prefetch.fullPatternsUpTo;
-    case 'program':
-      return prefetch.programs;
-  }
+  const { incrementals, engines, fullPatternsUpTo, programs } = prefetch;
+  const byKind = { incremental: incrementals, engine: engines, pattern: size <= fullPatternsUpTo, program: programs };
+  return byKind[kind];
 }

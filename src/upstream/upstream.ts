@@ -20,7 +20,7 @@ export interface ObjectSink {
 }
 
 export interface ObjectRequest {
-  readonly source: UpdateSource;
+  readonly source: Pick<UpdateSource, 'url'>;
   /** Relative to the source's base, as the index writes it. */
   readonly path: string;
   /** Which kind of item the ledger books it under; components, unless it says otherwise. */

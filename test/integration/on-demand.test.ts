@@ -1,66 +1,14 @@
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import type { LabServer } from '../../src/lab/lab-server.ts';
-import { createCatalogue } from '../../src/lab/release.ts';
-import { blobFile } from '../storage/store-folder.ts';
-import { get, type HttpAnswer } from '../support/exchange.ts';
+import t from 'tap';
+import { get } from '../support/exchange.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
-import { relayEnv, relayFor, type TestRelay } from '../support/relay-for.ts';
+import { asking, catalogue, office, PATTERN, RELEASE, second, SIZE, TRUTH } from '../support/on-demand-office.ts';
+import { relayEnv, relayFor } from '../support/relay-for.ts';
 
-// The Virus Pattern has 6.5 MB then, and all else next to nothing.
-const catalogue = createCatalogue({ shape: 'small', scale: 0.1 });
-const RELEASE = catalogue.release(1);
-const PATTERN = 'pattern/vsapi985.zip';
-const TRUTH = await RELEASE.file(PATTERN);
-const SIZE = TRUTH.length;
 const HALF = SIZE >> 1;
-
-interface Office {
-  readonly relay: TestRelay;
-  readonly lab: LabServer;
-  readonly env: Readonly<Record<string, string>>;
-  /** An agent asks for the pattern. */
-  ask(headers?: Record<string, string>, path?: string): Promise<HttpAnswer>;
-  /** What the source was asked for below that path. */
-  asked(path?: string): LabServer['requests'];
-}
-
-/** A relay that has mirrored everything but full patterns, which come on demand. */
-async function office(t: Test, settings: Readonly<Record<string, string>> = {}): Promise<Office> {
-  const lab = await labServerFor(t, { kind: 'officeScanServer', release: RELEASE });
-  const env = {
-    ...(await relayEnv(t, lab.url)),
-    RELAY_MIRROR__PREFETCH__FULL_PATTERNS_UP_TO: '64KiB',
-    RELAY_MIRROR__ITEMS__PROGRAMS: 'false',
-    ...settings,
-  };
-  const relay = await relayFor(t, env, { limits: { firstPause: 10, longestPause: 10 } });
-  await relay.mirror.update('administrator');
-  lab.reset();
-  return { relay, lab, env, ...asking(relay, lab) };
-}
-
-function asking(relay: TestRelay, lab: LabServer): Pick<Office, 'ask' | 'asked'> {
-  const port = Number(new URL(relay.agentsUrl).port);
-  return {
-    ask: (headers = {}, path = PATTERN) => get(port, `/activeupdate/${path}`, { headers }),
-    asked: (path = PATTERN) => lab.requests.filter((request) => request.path === path),
-  };
-}
-
-/** A second source with the same release, to be the first in the list; and the settings for it. */
-async function second(t: Test): Promise<{ other: LabServer; settings: Record<string, string> }> {
-  const other = await labServerFor(t, { kind: 'officeScanServer', release: RELEASE });
-  const settings = {
-    RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'false',
-    RELAY_SOURCES__CUSTOMIZED: JSON.stringify([{ url: other.componentsUrl }]),
-  };
-  return { other, settings };
-}
 
 t.test('a generation is published without what comes on demand', async (t) => {
   const { relay, asked, lab } = await office(t);
@@ -141,6 +89,29 @@ t.test('ranges of what is coming: near, far, several, none', async (t) => {
     { status: 416, range: `bytes */${SIZE}` },
   );
   t.equal(asked().length, 1);
+});
+
+t.test('a range far ahead of what comes slowly has a request of its own, and its bytes come once', async (t) => {
+  const { relay, ask, asked, lab } = await office(t);
+  lab.faults.on({ kind: 'slow', bytesPerSecond: 4_000_000, match: PATTERN });
+  lab.faults.on({ kind: 'slow', bytesPerSecond: 300_000, match: PATTERN, times: 1 });
+  lab.faults.on({ kind: 'torn', after: 450_000, match: PATTERN, times: 1 });
+  const whole = ask();
+  await relay.events.nth('flight.started', 1);
+  const far = await ask({ range: `bytes=${HALF}-` });
+  t.equal(far.status, 206);
+  t.ok(far.body.equals(TRUTH.subarray(HALF)));
+  t.ok((await whole).body.equals(TRUTH));
+  await relay.events.nth('flight.landed', 1);
+  t.strictSame(
+    asked()
+      .map(({ range }) => range)
+      .slice(0, 2),
+    [null, `bytes=${HALF}-`],
+  );
+  const crossed = asked().reduce((sum, { bytes }) => sum + bytes, 0);
+  t.ok(crossed < SIZE + 1_000_000, `${crossed - SIZE} bytes too many: what was on its way when the two met`);
+  t.ok((await ask()).body.equals(TRUTH));
 });
 
 t.test('HEAD says what a GET would, and fetches nothing', async (t) => {
@@ -299,85 +270,3 @@ t.test('a download that nobody finished is gone on with after a restart', async 
   t.match(asked(), [{ status: 206, range: /^bytes=[1-9]\d*-$/ }]);
   t.ok((asked()[0]?.bytes ?? SIZE) <= SIZE - HALF + 100_000, 'the half that was here did not come again');
 });
-
-/** A store in which somebody holds all the room there is. */
-async function full(t: Test, settings: Record<string, string> = {}): Promise<Office & { free(): Promise<void> }> {
-  const there = await office(t, settings);
-  const { store } = there.relay;
-  const { bytes, maxBytes } = store.usage();
-  const keeper = await store.blobs.create(maxBytes - bytes);
-  t.teardown(() => keeper.abort());
-  return { ...there, free: () => keeper.abort() };
-}
-
-t.test('where the disk has no room, it passes through memory', async (t) => {
-  const { relay, ask, asked } = await full(t, { RELAY_STORAGE__MAX_SIZE: '64MiB' });
-  const answers = await Promise.all([ask(), ask()]);
-  for (const { body } of answers) t.ok(body.equals(TRUTH));
-  await relay.events.nth('flight.landed', 1);
-  t.strictSame(relay.store.fills.list(), []);
-  t.ok((await ask()).body.equals(TRUTH), 'and stays while nothing else needs the memory');
-  t.equal(asked().length, 1);
-});
-
-t.test('what passes through memory is proven all the same', async (t) => {
-  const { relay, ask, lab } = await full(t, { RELAY_STORAGE__MAX_SIZE: '64MiB' });
-  lab.faults.on({ kind: 'wrongBytes', match: PATTERN });
-  await t.rejects(ask(), { code: 'ECONNRESET' });
-  await relay.events.nth('flight.failed', 1);
-});
-
-t.test('where neither disk nor memory have room, it is 503 until there is', async (t) => {
-  const settings = { RELAY_STORAGE__MAX_SIZE: '64MiB', RELAY_AGENTS__MEMORY: '4MiB' };
-  const { ask, free } = await full(t, settings);
-  const { status, body } = await ask();
-  t.equal(status, 503);
-  t.match(JSON.parse(body.toString()), { error: 'RLY_OBJECT_NOT_YET', detail: /no room/ });
-  await free();
-  t.ok((await ask()).body.equals(TRUTH));
-});
-
-const DAMAGES: Record<string, (file: string, truth: Buffer) => void> = {
-  'is gone': (file) => rmSync(file),
-  'is short': (file, truth) => writeFileSync(file, truth.subarray(1)),
-  'has a flipped bit': (file, truth) =>
-    writeFileSync(file, Buffer.concat([truth.subarray(0, -1), Buffer.from([(truth.at(-1) ?? 0) ^ 1])])),
-  'is a link': (file, truth) => {
-    writeFileSync(`${file}.real`, truth);
-    rmSync(file);
-    symlinkSync(`${file}.real`, file);
-  },
-};
-
-for (const [name, damage] of Object.entries(DAMAGES)) {
-  for (const path of ['pattern/boot_bl32_35.zip', 'pattern/vsapi985.sig']) {
-    t.test(`${path} that ${name} is fetched anew in the same request`, async (t) => {
-      const { relay, ask, asked, env } = await office(t);
-      const truth = await RELEASE.file(path);
-      const object = relay.store.generations.current()?.objects.find((candidate) => candidate.path === path);
-      damage(blobFile(String(env['RELAY_STORAGE__PATH']), String(object?.sha256)), truth);
-      const healed = await ask({}, path);
-      t.equal(healed.status, 200);
-      t.ok(healed.body.equals(truth));
-      t.equal(asked(path).length, 1);
-      t.equal(relay.events.of('blob.broken').length, 1);
-      t.match(await ask({}, path), { status: 200, headers: { 'cache-status': 'relay; hit' } });
-      t.equal(asked(path).length, 1);
-    });
-  }
-
-  t.test(`what came on demand and ${name} comes again, once`, async (t) => {
-    const { relay, ask, lab, env } = await office(t);
-    await ask();
-    const [fill] = relay.store.fills.list();
-    await relay.close('restart');
-    damage(blobFile(String(env['RELAY_STORAGE__PATH']), String(fill?.sha256)), TRUTH);
-    const again = await relayFor(t, env);
-    lab.reset();
-    const there = asking(again, lab);
-    const [one, two] = await Promise.all([there.ask(), there.ask()]);
-    t.ok(one.body.equals(TRUTH) && two.body.equals(TRUTH));
-    t.equal(there.asked().length, 1);
-    t.match(await there.ask(), { status: 200, headers: { 'cache-status': 'relay; hit' } });
-  });
-}

@@ -41,7 +41,7 @@ t.test('bug: before the first generation its age was 0, as if it were fresh', as
 t.test('everything moves with what the relay does', async (t) => {
   const lab = await labServerFor(t, { kind: 'officeScanServer', release: catalogue.release(3) });
   const env = await relayEnv(t, lab.url);
-  const relay = await relayFor(t, { ...env, RELAY_MIRROR__PREFETCH__PROGRAMS: 'true' });
+  const relay = await relayFor(t, env);
   await relay.mirror.update('administrator');
   const upstreamBytes = (exposition: Awaited<ReturnType<typeof scrape>>) =>
     ['components', 'programs'].map((kind) =>

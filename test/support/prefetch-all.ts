@@ -1,9 +1,15 @@
 import type { Prefetch } from '../../src/mirror/prefetch.ts';
 
-/** Everything is fetched before it is published. */
+/** Everything is fetched before it is published: what most tests of updates are about. */
 export const PREFETCH_ALL: Prefetch = {
   incrementals: true,
   engines: true,
   fullPatternsUpTo: Number.MAX_SAFE_INTEGER,
   programs: true,
+};
+
+/** The same for a relay, as variables. */
+export const PREFETCH_ALL_ENV = {
+  RELAY_MIRROR__PREFETCH__FULL_PATTERNS_UP_TO: '1GiB',
+  RELAY_MIRROR__PREFETCH__PROGRAMS: 'true',
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AssemblyOptions, type Relay, startRelay } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { PREFETCH_ALL_ENV } from './prefetch-all.ts';
 import { type RecordedEvents, recordedEvents } from './recorded-events.ts';
 
 type Ending = { teardown(end: () => unknown): void };
@@ -26,6 +27,7 @@ export async function relayEnv(t: Ending, source: string): Promise<Record<string
     RELAY_SOURCES__OFFICE_SCAN_SERVER: source,
     // Without a list there is no other source then: nothing of a test goes to the Internet.
     RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
+    ...PREFETCH_ALL_ENV,
     RELAY_STORAGE__PATH: join(await temporaryFolder(t), 'store'),
     RELAY_STORAGE__MIN_FREE: '0B',
     RELAY_AGENTS__HOST: '127.0.0.1',
