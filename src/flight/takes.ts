@@ -133,9 +133,10 @@ export function createTakes(options: TakesOptions): Takes {
 
   async function splice(): Promise<boolean> {
     const to = writing();
-    while (ahead && memory) {
+    const from = memory ?? Buffer.alloc(0);
+    while (ahead) {
       const { start, end, running } = ahead;
-      if (to.size >= start && to.size < end) await append(memory.subarray(to.size, Math.min(end, to.size + STEP)));
+      if (to.size >= start && to.size < end) await append(from.subarray(to.size, Math.min(end, to.size + STEP)));
       else if (running) await ahead.moved();
       else ahead = null;
     }

@@ -58,7 +58,10 @@ t.test('on a terminal the log is for people', async (t) => {
   await eventually('the first generation', () => io.written.stdout.includes('generation 1 published'));
   stop.abort('SIGINT');
   t.equal((await ended).code, 0);
-  t.match(io.written.stdout, /^\[\d\d:\d\d:\d\d\] INFO: store ready: 0 generations, 0 blobs, 0 unfinished downloads kept, 0 temporaries swept$/m);
+  t.match(
+    io.written.stdout,
+    /^\[\d\d:\d\d:\d\d\] INFO: store ready: 0 generations, 0 blobs, 0 unfinished downloads kept, 0 temporaries swept$/m,
+  );
 });
 
 t.test('a token file that cannot be used ends it before it listens', async (t) => {

@@ -4,8 +4,8 @@ import t from 'tap';
 import type { Manifest, ManifestObject } from '../../src/manifest/model.ts';
 import { canonicalPath, signaturePaths } from '../../src/manifest/path.ts';
 import { identityOf } from '../../src/flight/fetch-item.ts';
+import { isPrefetched } from '../../src/mirror/prefetch.ts';
 import { planUpdate, type Plan, type PlanInput } from '../../src/mirror/plan.ts';
-import { PREFETCH_ALL } from '../support/prefetch-all.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import type { StagedObject } from '../../src/ports/store.ts';
 
@@ -63,7 +63,12 @@ const input: fc.Arbitrary<PlanInput> = fc.record({
   held: fc.array(onDisk, { maxLength: 8 }),
   staged: fc.array(staged, { maxLength: 8 }),
   programs: fc.boolean(),
-  prefetch: fc.constant(PREFETCH_ALL),
+  prefetch: fc.record({
+    incrementals: fc.boolean(),
+    engines: fc.boolean(),
+    fullPatternsUpTo: fc.nat(3),
+    programs: fc.boolean(),
+  }),
   patternsOnly: fc.constant(false),
 });
 
@@ -83,11 +88,28 @@ function wantedKeys({ manifest: { objects }, programs }: PlanInput): string[] {
   return [...own, ...signatures].sort();
 }
 
-t.test('everything the index wants is either fetched or here, once, and nothing else is', async () => {
-  always(({ fetch, reuse }, given) => {
-    deepStrictEqual([...fetch, ...reuse].map(({ path }) => canonicalPath(path)).sort(), wantedKeys(given));
+t.test('everything the index wants is fetched, here, or comes on demand, once, and nothing else is', async () => {
+  always(({ fetch, reuse, onDemand }, given) => {
+    deepStrictEqual([...fetch, ...reuse, ...onDemand].map(({ path }) => canonicalPath(path)).sort(), wantedKeys(given));
   });
 });
+
+t.test(
+  'on demand comes what is not prefetched, and never a signature; of it is told what is here all the same',
+  async () => {
+    always(({ fetch, reuse, onDemand, here }, { prefetch, held, staged: left }) => {
+      for (const item of onDemand) ok(!isPrefetched(item, prefetch));
+      for (const { kind, size } of [...fetch, ...reuse]) {
+        ok(kind === 'signature' || size === null || isPrefetched({ kind, size }, prefetch));
+      }
+      const onDisk = new Set([...held, ...left].filter((object) => object.kind !== 'signature').map(identityOf));
+      deepStrictEqual(
+        here.map(identityOf),
+        onDemand.map(identityOf).filter((identity) => onDisk.has(identity)),
+      );
+    });
+  },
+);
 
 t.test('what is fetched is exactly what has no equal on disk', async () => {
   always(({ fetch, reuse }, { held, staged: left, index }) => {
