@@ -13,7 +13,7 @@ export interface ExplainApiOptions {
   readonly settings: SourceSettings;
   /** The addresses of this host now. */
   readonly addresses: () => readonly string[];
-  readonly delivery: Pick<Delivery, 'generationOf'>;
+  readonly delivery: Pick<Delivery, 'generationOf' | 'fillOf'>;
   readonly generations: Pick<Store['generations'], 'current' | 'list'>;
 }
 

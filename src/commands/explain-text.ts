@@ -48,7 +48,7 @@ export function objectText(explained: ObjectExplanation, io: Io): string {
     ['component', component && (name === component ? component : `${component}, ${name}`)],
     ['version', version && formatVersion(component ?? '', version)],
     ['size', `${size} bytes (${formatBytes(size)})`],
-    ['sha256', sha256],
+    ['sha256', sha256 ?? 'not here yet: it is fetched when the first agent asks for it'],
     ['proven by', proof],
     ['source', source],
     ['fetched', fetchedAt],

@@ -2,7 +2,7 @@ import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { ServerSection } from '../manifest/server-section.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
-import type { Generation, GenerationObject } from '../ports/generation.ts';
+import type { Generation, GenerationObject, OnDemandObject } from '../ports/generation.ts';
 import type { OnDemand } from '../ports/on-demand.ts';
 import type { Store } from '../ports/store.ts';
 import { INDEX, pathInTree } from './agent-path.ts';
@@ -36,6 +36,8 @@ export interface Delivery {
   generation(): number;
   /** The generation in which a client at this address is given objects first, over a new connection; undefined before any. */
   generationOf(address: string): Generation | undefined;
+  /** An on-demand object with the blob it has; undefined while it is not here. */
+  fillOf(object: OnDemandObject): GenerationObject | undefined;
   /** Generations that agents may still be working from: the collector keeps them. */
   pinnedGenerations(): ReadonlySet<number>;
 }
@@ -142,6 +144,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const current = generations.current();
       return current && ownOf({ address, connection: {} }, current);
     },
+    fillOf: (object) => onDemand.fillOf(object),
     pinnedGenerations: () => sticky.pinnedGenerations(),
   };
 }

@@ -29,11 +29,12 @@ export const objectExplanationSchema = Type.Object({
   name: TextOrNull,
   version: TextOrNull,
   size: Count,
-  sha256: Type.String(),
-  /** How it was judged; null for the index, which is parsed. */
+  /** Null for what is fetched when the first agent asks for it, and has not been. */
+  sha256: TextOrNull,
+  /** How it was judged; null for the index, which is parsed, and for what is not here. */
   proof: TextOrNull,
-  /** Base URL of the source it came from. */
-  source: Type.String(),
+  /** Base URL of the source it came from; null for what is not here. */
+  source: TextOrNull,
   fetchedAt: Type.Union([Time, Type.Null()]),
 });
 
@@ -52,7 +53,7 @@ export interface ObjectQuestion {
  */
 export function explainObject(
   { path: asked, agent }: ObjectQuestion,
-  delivery: Pick<Delivery, 'generationOf'>,
+  delivery: Pick<Delivery, 'generationOf' | 'fillOf'>,
   generations: { current(): Generation | undefined; list(): readonly Generation[] },
 ): ObjectExplanation {
   const path = pathInTree(asked) ?? canonicalPath(asked.replace(/^\/+/, ''));
@@ -62,7 +63,7 @@ export function explainObject(
   const asker = { agent, agentGeneration: own.number };
   if (path === INDEX) return { ...asker, ...explainedIndex(current) };
   for (const generation of searchOrder(own, generations.list())) {
-    const found = explainedIn(generation, path);
+    const found = explainedIn(generation, path, delivery);
     if (found) return { ...asker, ...found };
   }
   const { number, source, absent } = own;
@@ -72,10 +73,18 @@ export function explainObject(
 
 type Found = Omit<ObjectExplanation, 'agent' | 'agentGeneration'>;
 
-function explainedIn({ number, publishedAt, objects }: Generation, path: string): Found | undefined {
-  const object = objects.find((candidate) => canonicalPath(candidate.path) === path);
+function explainedIn(
+  { number, publishedAt, objects, onDemand }: Generation,
+  path: string,
+  { fillOf }: Pick<Delivery, 'fillOf'>,
+): Found | undefined {
+  const isAsked = (candidate: { readonly path: string }): boolean => canonicalPath(candidate.path) === path;
+  const listed = onDemand.find(isAsked);
+  const object = objects.find(isAsked) ?? (listed && (fillOf(listed) ?? { ...listed, ...NOT_HERE }));
   return object && { ...object, name: componentName(object.component), generation: number, publishedAt };
 }
+
+const NOT_HERE = { sha256: null, proof: null, source: null, fetchedAt: null };
 
 /** The index as it was received: what agents get of it may differ in its [Server] section. */
 function explainedIndex({ number, publishedAt, source, index: { sha256, size } }: Generation): Found {

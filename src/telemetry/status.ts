@@ -12,11 +12,18 @@ const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => 
 
 const Phase = Type.Enum([...UPDATE_PHASES]);
 
-/** What `GET /api/v1/status` answers: the contract's shape, and how far an update is. */
+/** What `GET /api/v1/status` answers: the contract's shape, how many objects are fetched only when they are asked for, and how far an update is. */
 export const statusSchema = Type.Object({
   version: Type.String(),
   generation: OrNull(
-    Type.Object({ number: Count, publishedAt: Time, objects: Count, bytes: Count, source: Type.String() }),
+    Type.Object({
+      number: Count,
+      publishedAt: Time,
+      objects: Count,
+      bytes: Count,
+      onDemand: Count,
+      source: Type.String(),
+    }),
   ),
   update: Type.Object({
     state: Phase,
@@ -61,6 +68,7 @@ export function buildStatus({ version, store, mirror, upstream, sources, health 
           publishedAt: generation.publishedAt,
           objects: generation.objects.length,
           bytes: generation.objects.reduce((sum, object) => sum + object.size, 0),
+          onDemand: generation.onDemand.length,
           source: generation.source,
         }
       : null,

@@ -37,7 +37,7 @@ t.test('of a running relay, in text and as the JSON of its API', async (t) => {
   const lines = stdout.trimEnd().split('\n');
   t.match(lines, [
     new RegExp(`^relay         ${VERSION}$`),
-    /^generation    1, published just now: \d+ objects, \d+\.\d KiB$/,
+    /^generation    1, published just now: \d+ objects, \d+\.\d KiB; 0 more on demand$/,
     /^update        idle$/,
     /^last success  just now$/,
     /^next update   in 1\d min/,

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
 import { explainObject, objectExplanationSchema } from '../../src/delivery/explain-object.ts';
 import { silentEvents } from '../../src/ports/events.ts';
-import type { Generation } from '../../src/ports/generation.ts';
+import type { Generation, GenerationObject } from '../../src/ports/generation.ts';
 import { deliveryRequest } from '../support/delivery-request.ts';
 import { handClock } from '../support/hand-clock.ts';
 import { stockedStore, type StockedStore } from '../support/stocked-store.ts';
@@ -111,4 +111,34 @@ t.test('what is answered 404 is no object', async (t) => {
     code: 'RLY_OBJECT_ABSENT',
     fields: { path: '/activeupdate/product/OLD.zip', generation: 2, source },
   });
+});
+
+t.test('what comes on demand is listed, and has a hash and a source once it is here', async (t) => {
+  const { store } = await stockedStore(t);
+  const put = async (content: string) => {
+    const writer = await store.blobs.create(content.length);
+    await writer.write(Buffer.from(content));
+    return writer.commit();
+  };
+  const listed = { path: 'pattern/Large.zip', kind: 'pattern', component: 'P.4', version: '1724100', size: 7 } as const;
+  const source = 'https://osce.example.com/officescan/download';
+  const index = { ...(await put('[PATTERN]')), etag: null, lastModified: null };
+  await store.generations.publish({ source, index, objects: [], onDemand: [listed], absent: [] }, new Date());
+  const ask = (fill?: GenerationObject) =>
+    explainObject(
+      { path: 'pattern/large.zip', agent: null },
+      { generationOf: () => undefined, fillOf: () => fill },
+      store.generations,
+    );
+  const absent = ask();
+  t.match(absent, { ...listed, generation: 1, sha256: null, proof: null, source: null, fetchedAt: null });
+  t.ok(Value.Check(objectExplanationSchema, absent));
+  const here = {
+    ...listed,
+    ...(await put('content')),
+    proof: 'size',
+    source,
+    fetchedAt: '2024-06-01T00:00:00.000Z',
+  } as const;
+  t.match(ask(here), { generation: 1, sha256: here.sha256, source, fetchedAt: here.fetchedAt });
 });
