@@ -22,6 +22,7 @@ import { createOnDemand } from './flight/on-demand.ts';
 import type { UpdateContext } from './mirror/context.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
+import { prefetchRule } from './mirror/prefetch.ts';
 import type { Attempt } from './policy/decision.ts';
 import { relaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
@@ -158,7 +159,12 @@ async function assemble(
   const sources = order.components;
   const flightContext = { store, upstream, clock, events, health, sources, programSources };
   const flights = createFlights(flightContext);
-  const context: UpdateContext = { ...flightContext, flights, prefetch: config.mirror.prefetch, pinned };
+  const context: UpdateContext = {
+    ...flightContext,
+    flights,
+    prefetches: prefetchRule(config.mirror.prefetch, () => 0),
+    pinned,
+  };
   const mirror = createMirror({
     ...context,
     every: config.mirror.every,

@@ -8,7 +8,6 @@ import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
-import { isPrefetched } from './prefetch.ts';
 
 /** The index of one moment at one source, parsed. */
 export interface FetchedIndex {
@@ -56,9 +55,9 @@ async function hasAllBlobs({ index, objects }: Generation, { store }: UpdateCont
 }
 
 /** Programs were switched on, or given a source, or more is prefetched since this generation was made: the same index asks for more. */
-async function lacks(generation: Generation, { programSources, prefetch, store }: UpdateContext): Promise<boolean> {
+async function lacks(generation: Generation, { programSources, prefetches, store }: UpdateContext): Promise<boolean> {
   const { objects, onDemand, absent } = generation;
-  if (onDemand.some((object) => isPrefetched(object, prefetch))) return true;
+  if (onDemand.some(prefetches)) return true;
   if (programSources.length === 0 || absent.length > 0) return false;
   if ([...objects, ...onDemand].some((object) => object.kind === 'program')) return false;
   return parseManifest(await store.blobs.read(generation.index)).programs.length > 0;

@@ -1,12 +1,12 @@
 import type { FlightContext } from '../flight/context.ts';
 import type { Flights } from '../flight/flights.ts';
-import type { Prefetch } from './prefetch.ts';
+import type { Prefetches } from './prefetch.ts';
 
 /** What every step of an update works with. */
 export interface UpdateContext extends FlightContext {
   readonly flights: Flights;
   /** What is fetched before a release is published. */
-  readonly prefetch: Prefetch;
+  readonly prefetches: Prefetches;
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
 }

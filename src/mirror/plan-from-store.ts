@@ -9,7 +9,7 @@ import { planUpdate, type Plan } from './plan.ts';
 export async function makePlan(
   { manifest, index }: FetchedIndex,
   { patternsOnly }: Attempt,
-  { store, programSources, prefetch }: UpdateContext,
+  { store, programSources, prefetches }: UpdateContext,
 ): Promise<Plan> {
   const held: GenerationObject[] = [];
   for (const generation of store.generations.list().toReversed()) {
@@ -19,5 +19,5 @@ export async function makePlan(
   const staged: StagedObject[] = [];
   for (const object of store.staging.list()) if (await store.blobs.has(object)) staged.push(object);
   const programs = programSources.length > 0;
-  return planUpdate({ manifest, index: index.sha256, held, staged, programs, prefetch, patternsOnly });
+  return planUpdate({ manifest, index: index.sha256, held, staged, programs, prefetches, patternsOnly });
 }

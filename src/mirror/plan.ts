@@ -3,7 +3,7 @@ import { objectIdentity, type Manifest } from '../manifest/model.ts';
 import { signaturePath, signaturePaths } from '../manifest/path.ts';
 import type { GenerationObject, ObjectKind, OnDemandObject } from '../ports/generation.ts';
 import type { StagedObject } from '../ports/store.ts';
-import { isPrefetched, type Prefetch } from './prefetch.ts';
+import type { Prefetches } from './prefetch.ts';
 
 export interface Plan {
   /** In the order in which they are to be fetched. */
@@ -29,7 +29,7 @@ export interface PlanInput {
   /** Objects an unfinished update left behind. */
   readonly staged: readonly StagedObject[];
   readonly programs: boolean;
-  readonly prefetch: Prefetch;
+  readonly prefetches: Prefetches;
   /** From this source patterns and incrementals only (sources.activeUpdatePatternsOnly). */
   readonly patternsOnly: boolean;
 }
@@ -39,7 +39,7 @@ export interface PlanInput {
  * An object is (path, version, size): names recur with other content, so a path alone proves nothing. A signature
  * carries neither version nor size and has the same name at every release, so it is fetched afresh for each index.
  */
-export function planUpdate({ manifest, index, held, staged, programs, prefetch, patternsOnly }: PlanInput): Plan {
+export function planUpdate({ manifest, index, held, staged, programs, prefetches, patternsOnly }: PlanInput): Plan {
   const available = new Map<string, GenerationObject>();
   const signatures = new Map<string, GenerationObject>();
   for (const object of held) if (object.kind !== 'signature') available.set(identityOf(object), object);
@@ -58,7 +58,7 @@ export function planUpdate({ manifest, index, held, staged, programs, prefetch, 
     // The same bytes may stand in another role now: kind and component are what this index says.
     const ours = found && { ...found, path: item.path, kind: item.kind, component: item.component };
     if (!ours && patternsOnly && isOfEngine(item)) absent.push(item.path);
-    else if (comesOnDemand(item, prefetch)) {
+    else if (comesOnDemand(item, prefetches)) {
       onDemand.push(item);
       if (ours) here.push(ours);
     } else if (ours) reuse.push(ours);
@@ -79,12 +79,8 @@ export function planUpdate({ manifest, index, held, staged, programs, prefetch, 
 const RANK: Record<ObjectKind, number> = { incremental: 0, signature: 1, engine: 2, pattern: 3, program: 4 };
 
 /** A signature is small and belongs to its index: it is never left for later. */
-function comesOnDemand(item: FetchItem, prefetch: Prefetch): item is OnDemandItem {
-  return (
-    item.kind !== 'signature' &&
-    item.size !== null &&
-    !isPrefetched({ ...item, kind: item.kind, size: item.size }, prefetch)
-  );
+function comesOnDemand(item: FetchItem, prefetches: Prefetches): item is OnDemandItem {
+  return item.kind !== 'signature' && item.size !== null && !prefetches({ ...item, kind: item.kind, size: item.size });
 }
 
 type OnDemandItem = FetchItem & OnDemandObject;

@@ -1,10 +1,12 @@
 import t from 'tap';
 import { identityOf } from '../../src/flight/fetch-item.ts';
 import { createMirror } from '../../src/mirror/mirror.ts';
+import { prefetchRule } from '../../src/mirror/prefetch.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
-import { PREFETCH_ALL } from '../support/prefetch-all.ts';
+import { prefetchAll } from '../support/prefetch-all.ts';
 
-const ONLY_SMALL = { ...PREFETCH_ALL, fullPatternsUpTo: 1000, programs: false };
+const settings = { incrementals: true, engines: true, fullPatternsUpTo: 1000, programs: false };
+const onlySmall = prefetchRule(settings, () => 0);
 const VIRUS_PATTERN = 'pattern/vsapi985.zip';
 
 const current = ({ store }: MirrorBench) => {
@@ -15,7 +17,7 @@ const current = ({ store }: MirrorBench) => {
 const paths = (objects: readonly { readonly path: string }[]) => objects.map(({ path }) => path);
 
 t.test('what is not prefetched is listed, not fetched; its signature is here', async (t) => {
-  const bench = await mirrorBench(t, { prefetch: ONLY_SMALL });
+  const bench = await mirrorBench(t, { prefetches: onlySmall });
   await bench.mirror.update('administrator');
   const { objects, onDemand, absent } = current(bench);
   t.ok(paths(onDemand).includes(VIRUS_PATTERN));
@@ -27,9 +29,9 @@ t.test('what is not prefetched is listed, not fetched; its signature is here', a
 });
 
 t.test('more is prefetched than when the generation was made: the same index brings it', async (t) => {
-  const bench = await mirrorBench(t, { prefetch: ONLY_SMALL });
+  const bench = await mirrorBench(t, { prefetches: onlySmall });
   await bench.mirror.update('administrator');
-  const more = createMirror({ ...bench.context, prefetch: PREFETCH_ALL, every: 60_000 });
+  const more = createMirror({ ...bench.context, prefetches: prefetchAll, every: 60_000 });
   t.match(await more.update('administrator'), { result: 'published', generation: 2 });
   t.strictSame(current(bench).onDemand, []);
   t.match(await more.update('administrator'), { result: 'unchanged' });
@@ -42,7 +44,7 @@ t.test('less is prefetched: what is here stays, as if an agent had asked for it'
   // The next release has most of the large files of the one before.
   bench.lab.publish(catalogue.release(2));
   bench.lab.reset();
-  const less = createMirror({ ...bench.context, prefetch: ONLY_SMALL, every: 60_000 });
+  const less = createMirror({ ...bench.context, prefetches: onlySmall, every: 60_000 });
   await less.update('administrator');
   const { onDemand } = current(bench);
   const kept = onDemand.filter((object) => bench.store.fills.get(identityOf(object)));
@@ -52,7 +54,7 @@ t.test('less is prefetched: what is here stays, as if an agent had asked for it'
 });
 
 t.test('what came on demand for releases that are gone goes with them', async (t) => {
-  const bench = await mirrorBench(t, { prefetch: ONLY_SMALL, keepGenerations: 1, programs: false });
+  const bench = await mirrorBench(t, { prefetches: onlySmall, keepGenerations: 1, programs: false });
   await bench.mirror.update('administrator');
   const wanted = current(bench).onDemand.find(({ path }) => path === VIRUS_PATTERN);
   if (!wanted) throw new Error('it is not on demand');

@@ -4,7 +4,7 @@ import { objectIdentity } from '../../src/manifest/model.ts';
 import { signaturePath } from '../../src/manifest/path.ts';
 import { identityOf } from '../../src/flight/fetch-item.ts';
 import { planUpdate, type PlanInput } from '../../src/mirror/plan.ts';
-import { PREFETCH_ALL } from '../support/prefetch-all.ts';
+import { prefetchAll } from '../support/prefetch-all.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import { toIndex } from '../support/sample-index.ts';
 
@@ -45,7 +45,7 @@ const plan = (input: Partial<PlanInput> = {}) =>
     held: [],
     staged: [],
     programs: true,
-    prefetch: PREFETCH_ALL,
+    prefetches: prefetchAll,
     patternsOnly: false,
     ...input,
   });

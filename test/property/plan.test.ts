@@ -4,7 +4,7 @@ import t from 'tap';
 import type { Manifest, ManifestObject } from '../../src/manifest/model.ts';
 import { canonicalPath, signaturePaths } from '../../src/manifest/path.ts';
 import { identityOf } from '../../src/flight/fetch-item.ts';
-import { isPrefetched } from '../../src/mirror/prefetch.ts';
+import { prefetchRule } from '../../src/mirror/prefetch.ts';
 import { planUpdate, type Plan, type PlanInput } from '../../src/mirror/plan.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import type { StagedObject } from '../../src/ports/store.ts';
@@ -57,18 +57,20 @@ const staged: fc.Arbitrary<StagedObject> = fc
   .tuple(onDisk, fc.record({ index: indexName }))
   .map(([object, fetchedFor]) => Object.assign(fetchedFor, object));
 
+const prefetchSettings = fc.record({
+  incrementals: fc.boolean(),
+  engines: fc.boolean(),
+  fullPatternsUpTo: fc.nat(3),
+  programs: fc.boolean(),
+});
+
 const input: fc.Arbitrary<PlanInput> = fc.record({
   manifest,
   index: fc.constant('this'),
   held: fc.array(onDisk, { maxLength: 8 }),
   staged: fc.array(staged, { maxLength: 8 }),
   programs: fc.boolean(),
-  prefetch: fc.record({
-    incrementals: fc.boolean(),
-    engines: fc.boolean(),
-    fullPatternsUpTo: fc.nat(3),
-    programs: fc.boolean(),
-  }),
+  prefetches: prefetchSettings.map((settings) => prefetchRule(settings, () => 0)),
   patternsOnly: fc.constant(false),
 });
 
@@ -97,8 +99,8 @@ t.test('everything the index wants is fetched, here, or comes on demand, once, a
 t.test(
   'on demand comes what is not prefetched, and never a signature; of it is told what is here all the same',
   async () => {
-    always(({ fetch, reuse, onDemand, here }, { prefetch, held, staged: left }) => {
-      for (const item of onDemand) ok(!isPrefetched(item, prefetch));
+    always(({ fetch, reuse, onDemand, here }, { prefetches, held, staged: left }) => {
+      for (const item of onDemand) ok(!prefetches(item));
       for (const { kind, size } of [...fetch, ...reuse]) {
         ok(kind === 'signature' || size === null || isPrefetched({ kind, size }, prefetch));
       }

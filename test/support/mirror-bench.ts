@@ -15,7 +15,7 @@ import type { Upstream } from '../../src/upstream/upstream.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from './lab-server-for.ts';
-import { PREFETCH_ALL } from './prefetch-all.ts';
+import { prefetchAll } from './prefetch-all.ts';
 import { recordedEvents, type RecordedEvents } from './recorded-events.ts';
 import { sourceSettings } from './source-settings.ts';
 import { testUpstream } from './test-upstream.ts';
@@ -24,7 +24,7 @@ import { testUpstream } from './test-upstream.ts';
 export const catalogue = createCatalogue({ shape: 'small' });
 
 export interface BenchOptions extends Partial<
-  Pick<MirrorOptions, 'pinned' | 'clock' | 'random' | 'every' | 'programSources' | 'prefetch'>
+  Pick<MirrorOptions, 'pinned' | 'clock' | 'random' | 'every' | 'programSources' | 'prefetches'>
 > {
   /** Whether program packages are mirrored, from the lab's server. */
   readonly programs?: boolean;
@@ -72,7 +72,7 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
   const context: UpdateContext = {
     ...flightContext,
     flights: createFlights(flightContext),
-    prefetch: options.prefetch ?? PREFETCH_ALL,
+    prefetches: options.prefetches ?? prefetchAll,
     pinned: options.pinned ?? (() => new Set()),
   };
   const mirror = createMirror({
