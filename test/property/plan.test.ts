@@ -101,8 +101,8 @@ t.test(
   async () => {
     always(({ fetch, reuse, onDemand, here }, { prefetches, held, staged: left }) => {
       for (const item of onDemand) ok(!prefetches(item));
-      for (const { kind, size } of [...fetch, ...reuse]) {
-        ok(kind === 'signature' || size === null || isPrefetched({ kind, size }, prefetch));
+      for (const { kind, size, component } of [...fetch, ...reuse]) {
+        ok(kind === 'signature' || size === null || prefetches({ kind, size, component }));
       }
       const onDisk = new Set([...held, ...left].filter((object) => object.kind !== 'signature').map(identityOf));
       deepStrictEqual(
