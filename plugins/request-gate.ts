@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { createGate, type Passage } from '../src/delivery/gate.ts';
-import { cameBy } from '../src/delivery/via.ts';
 import { isRelayError, RelayError } from '../src/errors/relay-error.ts';
+import { cameBy } from '../src/ports/via.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { NOTE_NAMES } from '../src/ports/notes.ts';
 
 /** What was read, or why it was refused; a reason completes the sentence "it …". */
 export type Checked<T> = { readonly value: T } | { readonly reason: string };
@@ -56,3 +57,6 @@ export const GENERATION = Type.Object({
   }),
   absent: Type.Array(Type.String()),
 });
+
+/** One of `Notes` of the port. */
+export const NOTE = Type.Object({ name: Type.Enum([...NOTE_NAMES]), value: Type.Unknown() });

@@ -21,6 +21,8 @@ export interface Layout {
   readonly fills: string;
   /** Downloads that have begun, each with a note beside it. */
   readonly parts: string;
+  /** Small documents; see `Notes` of the ports. */
+  readonly notes: string;
 }
 
 const NAMES: Omit<Layout, 'root'> = {
@@ -34,6 +36,7 @@ const NAMES: Omit<Layout, 'root'> = {
   staging: 'staging',
   fills: 'fills',
   parts: 'parts',
+  notes: 'notes',
 };
 
 export function layoutOf(root: string): Layout {
@@ -50,6 +53,7 @@ export function layoutOf(root: string): Layout {
     staging: under('staging'),
     fills: under('fills'),
     parts: under('parts'),
+    notes: under('notes'),
   };
 }
 

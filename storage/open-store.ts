@@ -11,6 +11,7 @@ import { createGenerationStore } from './generation-store.ts';
 import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
 import { openLedger } from './ledger.ts';
 import { acquireLock } from './lock.ts';
+import { createNotes } from './notes.ts';
 import { createObjectList } from './object-list.ts';
 import { createParts } from './parts.ts';
 import { recover } from './recovery.ts';
@@ -76,6 +77,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
   const fills = createFills(createObjectList(layout, layout.fills, recovered.fills, blobs.mentioned));
   const generations = createGenerationStore(layout, blobs, recovered);
   const content = { blobs, generations, staging, fills, parts, keep: options.keepGenerations };
+  const notes = createNotes(layout, recovered.notes);
   // What a collection may delete is decided by what is published: never both at once.
   const inTurn = serial();
 
@@ -90,6 +92,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     },
     staging,
     fills,
+    notes,
     generations: {
       ...generations,
       publish: (draft, publishedAt) =>
@@ -104,6 +107,10 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     recovery: recovered.report,
     usage: () => ledger.usage(),
     collect: (pinned) => inTurn(() => collect(content, pinned)),
-    close: () => inTurn(async () => release()),
+    close: () =>
+      inTurn(async () => {
+        await notes.close();
+        release();
+      }),
   };
 }

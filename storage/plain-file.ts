@@ -2,10 +2,13 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isSystemError, storageError } from './system-error.ts';
 
+/** The reason of a name that names nothing. */
+export const IS_GONE = 'is gone';
+
 /** Why a name cannot be read as a file; each completes the sentence "it …". All other refusals of the system are thrown. */
 const UNUSABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'is gone',
-  ENOTDIR: 'is gone',
+  ENOENT: IS_GONE,
+  ENOTDIR: IS_GONE,
   ELOOP: 'is a link',
   EISDIR: 'is no regular file',
   ENXIO: 'is no regular file',

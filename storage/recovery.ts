@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { isRelayError } from '../src/errors/relay-error.ts';
 import type { Generation } from '../src/ports/generation.ts';
+import type { NoteName } from '../src/ports/notes.ts';
 import type { Blob, Fill, RecoveryReport, StagedObject } from '../src/ports/store.ts';
-import { FILL, STAGED_OBJECT, type Checked } from './checked-json.ts';
+import { FILL, NOTE, STAGED_OBJECT, type Checked } from './checked-json.ts';
 import { chooseCurrent } from './choose-current.ts';
 import { readCurrent, writeCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
@@ -12,7 +13,7 @@ import { generationPath, type Layout } from './layout.ts';
 import { decodeLines } from './object-lines.ts';
 import { writeObjectList } from './object-list.ts';
 import { recoverParts } from './parts.ts';
-import { readPlainFile } from './plain-file.ts';
+import { IS_GONE, readPlainFile } from './plain-file.ts';
 import { scanFolder } from './scan.ts';
 import { naming } from './system-error.ts';
 
@@ -29,6 +30,7 @@ export interface Recovered {
   readonly fills: readonly Fill[];
   /** Bytes of the downloads that can be gone on with, by name. */
   readonly parts: ReadonlyMap<string, number>;
+  readonly notes: ReadonlyMap<NoteName, unknown>;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function recover(layout: Layout): Promise<Recovered> {
   }
 
   const parts = await recoverParts(layout);
+  const { notes, forgotten } = await recoverNotes(layout);
   return {
     report: {
       temporariesSwept: swept + unpublished.length,
@@ -63,6 +66,7 @@ export async function recover(layout: Layout): Promise<Recovered> {
       generationsRefused,
       blobs: scan.blobs.size,
       parts: parts.size,
+      notesForgotten: forgotten,
       unknown: scan.unknown,
     },
     blobs: scan.blobs,
@@ -72,6 +76,7 @@ export async function recover(layout: Layout): Promise<Recovered> {
     staged: await recoverStaging(layout, scan.blobs, current),
     fills: await recoverList(layout, layout.fills, FILL, (fill) => isThere(fill, scan.blobs)),
     parts,
+    notes,
   };
 }
 
@@ -129,6 +134,17 @@ async function recoverList<S extends TSchema>(
     await unlessFull(() => writeObjectList(layout, path, kept));
   }
   return kept;
+}
+
+/** A store that is new, or of an older relay, has none. What is damaged stays as it is until the next note is written. */
+async function recoverNotes(layout: Layout): Promise<{ notes: Map<NoteName, unknown>; forgotten: string | null }> {
+  const found = await readPlainFile(layout.notes);
+  if ('reason' in found) {
+    return { notes: new Map(), forgotten: found.reason === IS_GONE ? null : `the file notes ${found.reason}` };
+  }
+  const { objects, damaged } = decodeLines(NOTE, found.bytes.toString());
+  const notes = new Map(objects.map(({ name, value }) => [name, value]));
+  return { notes, forgotten: damaged === 0 ? null : `${damaged} of its lines are torn or were altered` };
 }
 
 const isThere = ({ sha256, size }: Blob, blobs: ReadonlyMap<string, number>): boolean => blobs.get(sha256) === size;

@@ -19,6 +19,11 @@ export const EVENTS = {
     level: 'error',
     message: 'generation {number} is not whole and is not served: {reason}',
   },
+  'store.notes-forgotten': {
+    level: 'warn',
+    message: 'what was noted of sources, or of the age of the index, is lost: {reason}',
+  },
+  'store.not-noted': { level: 'warn', message: '{name} could not be noted and would not survive a restart: {error}' },
   'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },
   'store.collected': { level: 'info', message: 'freed {bytes} bytes that no generation holds' },
   'store.not-collected': { level: 'error', message: 'not all that no generation holds could be freed: {error}' },

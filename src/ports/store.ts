@@ -1,4 +1,5 @@
 import type { Generation, GenerationDraft, GenerationObject } from './generation.ts';
+import type { Notes } from './notes.ts';
 
 /** A published blob, immutable, named by its hash. */
 export interface Blob {
@@ -138,6 +139,8 @@ export interface RecoveryReport {
   readonly blobs: number;
   /** Downloads that can be gone on with. */
   readonly parts: number;
+  /** Why notes could not be read, all of them or some, and are forgotten; or null. */
+  readonly notesForgotten: string | null;
   /** Names in the store that the relay did not write. Left alone. */
   readonly unknown: readonly string[];
 }
@@ -148,6 +151,7 @@ export interface Store {
   readonly generations: GenerationStore;
   readonly staging: Staging;
   readonly fills: Fills;
+  readonly notes: Notes;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
   /**

@@ -3,9 +3,10 @@ import type { Store } from '../ports/store.ts';
 
 /** Says what opening the store found and mended. */
 export function tellRecovery({ recovery, generations }: Store, events: Events): void {
-  const { pointerMended, generationsRefused, unknown, blobs, parts, temporariesSwept } = recovery;
+  const { pointerMended, generationsRefused, unknown, blobs, parts, notesForgotten, temporariesSwept } = recovery;
   if (pointerMended !== null) events.emit('store.pointer-mended', { reason: pointerMended });
   for (const { number, reason } of generationsRefused) events.emit('store.generation-refused', { number, reason });
+  if (notesForgotten !== null) events.emit('store.notes-forgotten', { reason: notesForgotten });
   for (const name of unknown) events.emit('store.unknown-file', { name });
   events.emit('store.recovered', { generations: generations.list().length, blobs, parts, swept: temporariesSwept });
 }

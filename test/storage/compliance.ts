@@ -38,6 +38,7 @@ export function storeCompliance(t: Test, open: OpenUnderTest): void {
   fillsCompliance(scenarios(PLENTY));
   partsCompliance(scenarios(PLENTY));
   roomCompliance(scenarios(LITTLE));
+  notesCompliance(scenarios(PLENTY));
   generationCompliance(scenarios(PLENTY));
   collectionCompliance(scenarios(PLENTY));
 }
@@ -464,6 +465,44 @@ function roomCompliance(withLittle: Scenario): void {
   });
 }
 
+function notesCompliance(scenario: Scenario): void {
+  scenario('a note is read as it was last written, at once and after a restart', async (t, { store, reopen }) => {
+    t.equal(store.notes.read('sources'), undefined);
+    await store.notes.write('sources', { a: [1, null, 'ü'] });
+    await store.notes.write('instance', 'this one');
+    await store.notes.write('sources', { b: 2 });
+    t.strictSame(store.notes.read('sources'), { b: 2 });
+    const again = await reopen();
+    t.strictSame(again.notes.read('sources'), { b: 2 });
+    t.equal(again.notes.read('instance'), 'this one');
+    t.equal(again.recovery.notesForgotten, null);
+  });
+
+  scenario('of notes that are written at the same time the last one counts', async (t, { store, reopen }) => {
+    const numbers = Array.from({ length: 50 }, (_, i) => i);
+    await Promise.all(numbers.map((number) => store.notes.write('sources', { number })));
+    t.strictSame((await reopen()).notes.read('sources'), { number: 49 });
+  });
+
+  scenario('a note is a copy: neither writer nor reader changes it afterwards', async (t, { store }) => {
+    const value = { list: [1] };
+    await store.notes.write('sources', value);
+    value.list.push(2);
+    (store.notes.read('sources') as typeof value).list.push(3);
+    t.strictSame(store.notes.read('sources'), { list: [1] });
+  });
+
+  scenario('what is being written is written before the store is given free, and nothing later', async (t, under) => {
+    const { store, reopen } = under;
+    const writing = store.notes.write('instance', 'before');
+    const again = await reopen();
+    await writing;
+    await store.notes.write('instance', 'after');
+    t.equal(again.notes.read('instance'), 'before');
+    t.equal((await reopen()).notes.read('instance'), 'before');
+  });
+}
+
 function generationCompliance(scenario: Scenario): void {
   scenario('an empty store has none', async (t, { store }) => {
     t.equal(store.generations.current(), undefined);
@@ -475,6 +514,7 @@ function generationCompliance(scenario: Scenario): void {
       generationsRefused: [],
       blobs: 0,
       parts: 0,
+      notesForgotten: null,
       unknown: [],
     });
   });

@@ -232,6 +232,60 @@ t.test('staging that is torn, gone or no file costs at most what was torn', asyn
   }
 });
 
+t.test('notes that are torn, altered or no file are forgotten, which is told, and can be written again', async (t) => {
+  const noted = async ({ notes }: Store): Promise<void> => {
+    await notes.write('sources', { some: 'source' });
+    await notes.write('instance', 'the last line');
+  };
+  const damaged = '1 of its lines are torn or were altered';
+  const states: Record<string, [told: string | null, left: unknown, make: (path: string) => void]> = {
+    gone: [null, undefined, (path) => rmSync(path)],
+    empty: [null, undefined, (path) => truncateSync(path)],
+    'torn at its end': [damaged, { some: 'source' }, (path) => truncateSync(path, readFileSync(path).length - 5)],
+    altered: [damaged, undefined, (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('some', 'same'))],
+    garbage: [damaged, undefined, (path) => writeFileSync(path, Buffer.alloc(300, 0xff))],
+    'a folder': [
+      'the file notes is no regular file',
+      undefined,
+      (path) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+    'a link': [
+      'the file notes is a link',
+      undefined,
+      (path) => {
+        rmSync(path);
+        symlinkSync('/etc/hostname', path);
+      },
+    ],
+  };
+  for (const [name, [told, left, make]] of Object.entries(states)) {
+    const path = await folderAfter(t, noted);
+    make(join(path, 'notes'));
+    const store = await openStore({ ...options, path });
+    t.equal(store.recovery.notesForgotten, told, name);
+    t.strictSame(store.notes.read('sources'), left, name);
+    await store.notes.write('sources', 'mended');
+    await store.close();
+    const again = await openAt(t, path);
+    t.equal(again.recovery.notesForgotten, null, name);
+    t.equal(again.notes.read('sources'), 'mended', name);
+  }
+});
+
+t.test('a note that the disk refuses is an error, and holds as long as the process lives', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  rmSync(join(path, 'tmp'), { recursive: true });
+  await t.rejects(store.notes.write('instance', 'this one'), { code: 'RLY_STORAGE_IO' });
+  t.equal(store.notes.read('instance'), 'this one');
+  mkdirSync(join(path, 'tmp'));
+  await store.notes.write('sources', 1);
+  t.match(readFileSync(join(path, 'notes'), 'utf8'), /this one/, 'the next write has it');
+});
+
 t.test('a generation that cannot be written is no publication', async (t) => {
   const path = temporaryFolder(t);
   const store = await openAt(t, path);

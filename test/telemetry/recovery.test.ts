@@ -23,12 +23,14 @@ t.test('each thing that was found and mended is told, and the sum last', async (
     ],
     blobs: 9,
     parts: 1,
+    notesForgotten: 'the file notes is a link',
     unknown: ['notes.txt', 'old'],
   };
   const events = recordedEvents();
   tellRecovery({ ...store, recovery }, events);
   t.strictSame(events.of('store.pointer-mended'), [{ reason: 'it was empty' }]);
   t.strictSame(events.of('store.generation-refused'), recovery.generationsRefused);
+  t.strictSame(events.of('store.notes-forgotten'), [{ reason: 'the file notes is a link' }]);
   t.strictSame(events.of('store.unknown-file'), [{ name: 'notes.txt' }, { name: 'old' }]);
   t.strictSame(events.of('store.recovered'), [{ generations: 1, blobs: 9, parts: 1, swept: 3 }]);
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { cameBy } from '../../src/delivery/via.ts';
+import { cameBy } from '../../src/ports/via.ts';
 
 t.test('a request that was sent under a name is known by it, also behind proxies that added theirs', async (t) => {
   t.ok(cameBy('1.1 relay-1', 'relay-1'));
