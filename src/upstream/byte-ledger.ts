@@ -6,7 +6,7 @@ export interface ReceivedBytes {
   readonly bytes: number;
 }
 
-/** What came over the network since the start: body bytes, also of tries that failed. */
+/** What came over the network since the start: body bytes, also of tries that failed and of answers nobody wanted. */
 export interface ReceivedLedger {
   /** From one source, or from all. */
   total(source?: string): number;

@@ -2,13 +2,15 @@ import type { Reach } from '../config/read-reach.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import { createByteLedger } from './byte-ledger.ts';
-import type { UpstreamContext } from './exchange.ts';
+import type { RequestContext, UpstreamContext } from './exchange.ts';
 import { fetchIndex } from './fetch-index.ts';
 import { fetchObject } from './fetch-object.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
 import { createRoutes } from './routes.ts';
+import type { UpdateSource } from './source.ts';
 import type { Upstream } from './upstream.ts';
 import { createWanBudget } from './wan-budget.ts';
+import { laneOf } from './wan-turns.ts';
 import type { WanSettings } from './wan-windows.ts';
 
 export interface UpstreamOptions {
@@ -33,8 +35,11 @@ export interface UpstreamOptions {
   readonly wan?: WanSettings;
 }
 
-/** The connections of a mirror: what `mirror/acquire` wants at once, and room for an index beside it. */
-const CONNECTIONS = 8;
+/**
+ * Connections of a relay to one origin: the six downloads of an update and an index beside them leave half for what agents
+ * wait for, which so never queues behind an update. A server has some more of them for minutes, and no more bytes to send.
+ */
+const CONNECTIONS = 16;
 
 /** Opens the door outward: undici agents with pools of their own, never the process-wide one. Close it in the end. */
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -54,19 +59,29 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const received = createByteLedger();
   const closing = new AbortController();
 
-  const countFor =
-    (url: string, kind = 'components') =>
-    (bytes: number) =>
-      received.add(url, kind, bytes);
+  const contextFor = ({ url }: UpdateSource, lane: RequestContext['lane'], kind = 'components'): RequestContext => ({
+    ...context,
+    lane,
+    count: (bytes) => received.add(url, kind, bytes),
+  });
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([closing.signal, signal]) : closing.signal;
 
   return {
     received,
     fetchIndex: (source, validators, signal) =>
-      fetchIndex(context, source, validators, countFor(source.url), until(signal)),
+      fetchIndex(
+        contextFor(source, () => 'small'),
+        source,
+        validators,
+        until(signal),
+      ),
     fetchObject: (request) =>
-      fetchObject(context, request, countFor(request.source.url, request.kind), until(request.signal)),
+      fetchObject(
+        contextFor(request.source, () => laneOf(request), request.kind),
+        request,
+        until(request.signal),
+      ),
     async close() {
       closing.abort();
       await routes.destroy();

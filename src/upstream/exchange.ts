@@ -8,6 +8,7 @@ import { proxyAuthError } from './proxy-failure.ts';
 import { redirectTarget, type Target } from './request-url.ts';
 import type { Route, Routes } from './routes.ts';
 import type { WanBudget } from './wan-budget.ts';
+import type { Lane } from './wan-turns.ts';
 
 /** What every request to a source needs. */
 export interface UpstreamContext {
@@ -21,6 +22,14 @@ export interface UpstreamContext {
   readonly userAgent: string;
   /** For the Via field; null: none is sent. */
   readonly pseudonym: string | null;
+}
+
+/** What one download needs besides, for all of its tries. */
+export interface RequestContext extends UpstreamContext {
+  /** Learns of each piece of a body as it comes over the network, also of what is discarded or cut. */
+  readonly count: (bytes: number) => void;
+  /** How urgent it is, now. */
+  readonly lane: () => Lane;
 }
 
 /** The header of a response, whose body is still to be read or discarded. */
@@ -45,7 +54,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * connection that fails; rejects with the signal's reason when it aborts.
  */
 export async function get(
-  context: UpstreamContext,
+  context: RequestContext,
   target: Target,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -67,7 +76,7 @@ export async function get(
 }
 
 async function send(
-  { routes, limits, userAgent, pseudonym }: UpstreamContext,
+  { routes, limits, userAgent, pseudonym, count }: RequestContext,
   target: Target,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -87,7 +96,7 @@ async function send(
   };
   let answer: Answer;
   try {
-    const { statusCode, body, headers: fields } = await route.request(target, allHeaders, signal);
+    const { statusCode, body, headers: fields } = await route.request(target, allHeaders, signal, count);
     const header = (name: string): string | null => fields[name]?.toString() ?? null;
     answer = { url, status: statusCode, body, header, route: { ...route, authorization } };
   } catch (error) {
@@ -100,7 +109,10 @@ async function send(
   throw proxyAuthError(url, proxy, key, answer.status);
 }
 
-/** Lets go of an answer nobody wants: a short body is read, so that its connection lives on; a long one is cut. */
+/**
+ * Lets go of an answer nobody wants: a short body is read, so that its connection lives on; a long one is cut. What comes of
+ * it is counted; nobody waits for the budget because of it.
+ */
 export function discard({ body }: Answer): void {
   body.dump({ limit: 16 * 1024, signal: AbortSignal.timeout(5_000) }).catch(() => {});
 }

@@ -1,5 +1,5 @@
 import { RelayError } from '../errors/relay-error.ts';
-import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
+import { type Answer, discard, get, type RequestContext } from './exchange.ts';
 import { framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
 import { requestTarget } from './request-url.ts';
@@ -12,15 +12,13 @@ import type { IndexAnswer, Validators } from './upstream.ts';
 const INDEX = 'server.ini';
 
 /**
- * Fetches a source's index, conditionally where `validators` are given; `count` learns of each piece of a body.
- * Throws RLY_UPSTREAM_* as the port says; RLY_UPSTREAM_SIZE beyond `limits.indexBytes`, and RLY_UPSTREAM_NO_LENGTH
+ * Fetches a source's index, conditionally where `validators` are given. Throws RLY_UPSTREAM_* as the port says; RLY_UPSTREAM_SIZE beyond `limits.indexBytes`, and RLY_UPSTREAM_NO_LENGTH
  * when the body could be cut without a trace: an index that ends early may well parse, and would drop components.
  */
 export async function fetchIndex(
-  context: UpstreamContext,
+  context: RequestContext,
   source: UpdateSource,
   validators: Validators | null,
-  count: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<IndexAnswer> {
   const target = requestTarget(source.url, INDEX);
@@ -39,8 +37,9 @@ export async function fetchIndex(
       discard(answer);
       throw error;
     }
-    const bytes = await readIndex(context, answer, length, count, signal);
-    return { state: 'fetched', bytes, etag: answer.header('etag'), lastModified: answer.header('last-modified') };
+    const bytes = await readIndex(context, answer, length, signal);
+    const validatorsNow = { etag: answer.header('etag'), lastModified: answer.header('last-modified') };
+    return { state: 'fetched', bytes, ...validatorsNow };
   });
 }
 
@@ -52,7 +51,7 @@ function conditionalHeaders({ etag, lastModified }: Validators): Record<string, 
 }
 
 /** How many bytes are coming, at most. Throws when this is no index, or one that could be cut without a trace. */
-function lengthOf(answer: Answer, conditional: boolean, { clock, limits }: UpstreamContext): number {
+function lengthOf(answer: Answer, conditional: boolean, { clock, limits }: RequestContext): number {
   if (answer.status !== 200) throw statusError(answer, conditional ? '200 or 304' : '200', clock.now());
   const framing = framingOf(answer);
   if (framing === 'close') throw noLengthError(answer.url);
@@ -62,16 +61,14 @@ function lengthOf(answer: Answer, conditional: boolean, { clock, limits }: Upstr
 }
 
 async function readIndex(
-  context: UpstreamContext,
+  context: RequestContext,
   answer: Answer,
   length: number,
-  count: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of readBody(context, answer, length, signal)) {
-    count(chunk.length);
     size += chunk.length;
     // undici holds a body to its Content-Length; chunks may come for ever.
     if (size > length) throw tooBig(answer, `more than ${length}`, length);

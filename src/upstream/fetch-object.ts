@@ -1,5 +1,5 @@
 import { RelayError } from '../errors/relay-error.ts';
-import { type Answer, discard, get, type UpstreamContext } from './exchange.ts';
+import { type Answer, discard, get, type RequestContext } from './exchange.ts';
 import { assertLength, pour } from './pour.ts';
 import { requestTarget } from './request-url.ts';
 import { type AnswerFacts, judgeAnswer, planHeaders, planRequest, strongValidator } from './resume.ts';
@@ -9,13 +9,11 @@ import type { ObjectAnswer, ObjectRequest } from './upstream.ts';
 
 /**
  * Streams one object into its sink. A try that was cut is continued by range where the source gave a strong
- * validator, and begun anew where it did not. `count` learns of each piece of a body. Throws RLY_UPSTREAM_* as the
- * port says; errors of the sink pass through as they are.
+ * validator, and begun anew where it did not. Throws RLY_UPSTREAM_* as the port says; errors of the sink pass through as they are.
  */
 export async function fetchObject(
-  context: UpstreamContext,
+  given: RequestContext,
   request: ObjectRequest,
-  count: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<ObjectAnswer> {
   const { sink, size, onProgress } = request;
@@ -24,6 +22,13 @@ export async function fetchObject(
   // A Last-Modified without the Date it came with proves nothing (RFC 9110 §8.8.2.2): only an ETag counts here.
   let validator = strongValidator({ etag, lastModified, date: null });
   let received = 0;
+  const context: RequestContext = {
+    ...given,
+    count(bytes) {
+      received += bytes;
+      given.count(bytes);
+    },
+  };
 
   async function empty(): Promise<void> {
     if (sink.size === 0) return;
@@ -60,10 +65,7 @@ export async function fetchObject(
       await request.onValidators?.({ etag, lastModified });
     }
     if (plan.ask === 'rest' && plan.validator === null && verdict === 'rest') await request.onJoin?.();
-    await pour(context, answer, request, signal, (bytes) => {
-      received += bytes;
-      count(bytes);
-    });
+    await pour(context, answer, request, signal);
   }
 
   await retrying(context, target.url, signal, attempt);

@@ -1,5 +1,5 @@
 import { RelayError } from '../errors/relay-error.ts';
-import { type Answer, discard, type UpstreamContext } from './exchange.ts';
+import { type Answer, discard, type RequestContext } from './exchange.ts';
 import { type Framing, framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
 import type { ObjectRequest } from './upstream.ts';
@@ -22,17 +22,15 @@ export function assertLength(answer: Answer, held: number, size: ObjectRequest['
  * RLY_UPSTREAM_RESET, and what `readBody` throws.
  */
 export async function pour(
-  context: UpstreamContext,
+  context: RequestContext,
   answer: Answer,
   { sink, size, onProgress }: ObjectRequest,
   signal: AbortSignal,
-  count: (bytes: number) => void,
 ): Promise<void> {
   const framing = framingOf(answer);
   const most = 'exact' in size ? size.exact : size.limit;
   const coming = typeof framing === 'number' ? framing : most - sink.size;
   for await (const chunk of readBody(context, answer, coming, signal)) {
-    count(chunk.length);
     if (sink.size + chunk.length > most) throw wrongSize(answer.url, `more than ${most}`, size);
     await sink.write(chunk);
     onProgress?.(sink.size);

@@ -1,5 +1,5 @@
 import { RelayError } from '../errors/relay-error.ts';
-import type { Answer, UpstreamContext } from './exchange.ts';
+import type { Answer, RequestContext } from './exchange.ts';
 import { requestFailure } from './failure.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -9,12 +9,12 @@ import { createPace, type Pace } from './pace.ts';
  * rejects with the signal's reason when it aborts. The connection is let go in any case.
  */
 export async function* readBody(
-  context: Pick<UpstreamContext, 'clock' | 'limits' | 'budget'>,
+  context: Pick<RequestContext, 'clock' | 'limits' | 'budget' | 'lane'>,
   { body, url, route }: Answer,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { clock, limits, budget } = context;
+  const { clock, limits, budget, lane } = context;
   const pace = createPace(size, limits);
   const over = new AbortController();
   void watch(pace, clock, over.signal, (error) => body.destroy(error), url);
@@ -22,7 +22,7 @@ export async function* readBody(
     pace.waiting(clock.monotonic());
     for await (const chunk of body as AsyncIterable<Buffer>) {
       pace.got(chunk.length, clock.monotonic());
-      await budget.pay(chunk.length, signal);
+      await budget.pay(chunk.length, lane, signal);
       yield chunk;
       pace.waiting(clock.monotonic());
     }
@@ -37,7 +37,7 @@ export async function* readBody(
 /** Calls `giveUp` once the source is too slow; ends when `over` aborts. */
 async function watch(
   pace: Pace,
-  clock: UpstreamContext['clock'],
+  clock: RequestContext['clock'],
   over: AbortSignal,
   giveUp: (error: RelayError) => void,
   url: string,

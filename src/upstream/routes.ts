@@ -1,6 +1,7 @@
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Reach } from '../config/read-reach.ts';
+import { counted } from './counted.ts';
 import { guardedConnector, refuseForbidden } from './connector.ts';
 import type { UpstreamLimits } from './limits.ts';
 import { bypassesProxy } from './no-proxy.ts';
@@ -16,10 +17,12 @@ export interface Route {
   readonly proxy: Reach['proxy'];
   /** Value of the Authorization header, for this source alone. */
   readonly authorization: string | null;
+  /** One GET; `count` learns of each piece of the body as it comes. */
   request(
     target: Target,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    count: (bytes: number) => void,
   ): Promise<Dispatcher.ResponseData>;
 }
 
@@ -88,7 +91,8 @@ function directRoute(entry: Terms, options: RouteOptions, keep: Keep): Route {
     key,
     proxy: null,
     authorization,
-    request: ({ origin, path }, headers, signal) => agent.request({ origin, path, method: 'GET', headers, signal }),
+    request: ({ origin, path }, headers, signal, count) =>
+      counted(agent, count).request({ origin, path, method: 'GET', headers, signal }),
   };
 }
 
@@ -116,11 +120,13 @@ function proxiedRoute(entry: Terms, proxy: NonNullable<Reach['proxy']>, options:
     key,
     proxy,
     authorization,
-    async request({ origin, path, url }, headers, signal) {
+    async request({ origin, path, url }, headers, signal, count) {
       const { protocol, host, hostname } = new URL(origin);
       // Names are the proxy's to resolve; an address can be refused here.
       refuseForbidden(hostname);
-      if (protocol === 'https:') return tunnel.request({ origin, path, method: 'GET', headers, signal });
+      if (protocol === 'https:') {
+        return counted(tunnel, count).request({ origin, path, method: 'GET', headers, signal });
+      }
       const allHeaders = {
         ...headers,
         host,
@@ -129,7 +135,7 @@ function proxiedRoute(entry: Terms, proxy: NonNullable<Reach['proxy']>, options:
       // undici's types do not know it: whose certificate is expected. Without it that of the Host, who is not the proxy.
       const { hostname: servername } = new URL(proxy.url);
       const request = { origin: proxy.url, path: url, method: 'GET' as const, headers: allHeaders, signal, servername };
-      return forward.request(request);
+      return counted(forward, count).request(request);
     },
   };
 }

@@ -40,6 +40,10 @@ export interface ObjectRequest {
   readonly joinable?: () => boolean;
   /** Called and awaited before the sink gets bytes that nothing but that proof binds to those it holds. */
   readonly onJoin?: () => Promise<void>;
+  /**
+   * Whether somebody waits for it: read whenever the WAN budget decides, for that may change under way. Without it nobody does.
+   */
+  readonly priority?: () => 'urgent' | 'prefetch';
   readonly signal?: AbortSignal;
   /**
    * Called and awaited when a whole answer begins, before its first byte reaches the empty sink: what binds the bytes to
@@ -65,7 +69,7 @@ export interface Upstream {
   fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
   /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
-  /** Body bytes of indexes and objects received since the start, failed tries included, by source and kind. */
+  /** Body bytes received since the start, by source and kind: of failed tries too, and of answers nobody wanted. */
   readonly received: ReceivedLedger;
   /** Cuts whatever is under way. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { type Lane, nextTurn } from './wan-turns.ts';
 import { type RateAt, type WanSettings, wanRates, weekTime } from './wan-windows.ts';
 
 /** Milliseconds of the rate that may be caught up on after a pause: enough for timers that come late. */
@@ -8,6 +9,8 @@ const BURST = 250;
 export interface Bucket {
   /** Takes `bytes` that have come at `now`, at `rate` bytes per second; in how many ms more may be read. */
   take(bytes: number, rate: number, now: number): number;
+  /** For how many ms it is still in debt (negative), or has been out of it, up to `BURST`. */
+  idle(now: number): number;
 }
 
 /** A bucket that holds `BURST` ms of the rate, and none at the start: the first second moves no more than any other. */
@@ -19,28 +22,98 @@ export function createBucket(): Bucket {
       paidUntil = start + (bytes / rate) * 1000;
       return Math.max(0, paidUntil - now);
     },
+    idle: (now) => Math.min(BURST, now - (paidUntil ?? now)),
   };
 }
 
 /** The share of the line that all sources have together. */
 export interface WanBudget {
   /**
-   * Pays for bytes that have come; resolves when more may be read. First come, first served: the mirror asks for what
-   * is small and protects first. Rejects with the signal's reason when it aborts.
+   * Pays for bytes that have come; resolves when more may be read. Whose turn it is, `nextTurn` decides, by the lane as it
+   * is at that moment. Rejects with the signal's reason when it aborts.
    */
-  pay(bytes: number, signal: AbortSignal): Promise<void>;
+  pay(bytes: number, lane: () => Lane, signal: AbortSignal): Promise<void>;
 }
 
-/** What came is paid for before more is read, so TCP slows the source down. */
+interface Payer {
+  readonly bytes: number;
+  readonly lane: () => Lane;
+  readonly since: number;
+  readonly paid: () => void;
+}
+
+/** What came is paid for before more is read, so TCP slows the source down. One piece is paid for at a time. */
 export function createWanBudget(settings: WanSettings, clock: Clock): WanBudget {
   const rateAt: RateAt = wanRates(settings);
+  const currentRate = (): number | null => rateAt(weekTime(clock.now()));
   const bucket = createBucket();
+  const queue: Payer[] = [];
+  let serving = false;
+  /** Ends a wait for the next piece of an urgent download: something has come. */
+  let news = new AbortController();
+  let urgentPaidAt: number | null = null;
+  let overdueBefore = false;
+
+  const leave = (payer: Payer): void => {
+    const place = queue.indexOf(payer);
+    if (place >= 0) queue.splice(place, 1);
+  };
+
+  /** Pays for the piece whose turn it is, or waits until it is somebody's. */
+  async function serveNext(): Promise<void> {
+    const rate = currentRate();
+    if (rate === null) {
+      for (const { paid } of queue.splice(0)) paid();
+      return;
+    }
+    const now = clock.monotonic();
+    const idle = bucket.idle(now);
+    if (idle < 0) return clock.sleep(-idle);
+    const waiting = queue.map(({ lane, since }) => ({ lane: lane(), since }));
+    const turn = nextTurn(waiting, { now, idle, urgentPaidAt, overdueBefore });
+    if ('wait' in turn) {
+      news = new AbortController();
+      return clock.sleep(turn.wait, news.signal).catch(() => {});
+    }
+    const [payer] = queue.splice(turn.next, 1);
+    if (!payer) return;
+    overdueBefore = turn.overdue;
+    const pause = bucket.take(payer.bytes, rate, now);
+    if (pause > 0) await clock.sleep(pause);
+    if (waiting[turn.next]?.lane === 'urgent') urgentPaidAt = clock.monotonic();
+    payer.paid();
+  }
+
+  /** Until nobody waits. */
+  async function serve(): Promise<void> {
+    if (serving) return;
+    serving = true;
+    try {
+      while (queue.length > 0) await serveNext();
+    } finally {
+      serving = false;
+    }
+  }
+
   return {
-    async pay(bytes, signal) {
-      const rate = rateAt(weekTime(clock.now()));
-      if (rate === null) return;
-      const pause = bucket.take(bytes, rate, clock.monotonic());
-      if (pause > 0) await clock.sleep(pause, signal);
+    async pay(bytes, lane, signal) {
+      signal.throwIfAborted();
+      if (currentRate() === null) return;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const payer = { bytes, lane, since: clock.monotonic(), paid: resolve };
+      const giveUp = (): void => {
+        leave(payer);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      queue.push(payer);
+      news.abort();
+      void serve();
+      try {
+        await promise;
+      } finally {
+        signal.removeEventListener('abort', giveUp);
+      }
     },
   };
 }

@@ -63,9 +63,10 @@ t.test(
       ['server.ini', path],
       'the third was asked for its index, for that one file, and for packages that nobody has',
     );
-    const received = upstream.received.total();
-    // Twice the index: the third has to say that it lists the same thing.
-    t.equal(received, objectBytes(generation) + 2 * FIRST.index.length, 'the bytes of one mirror');
+    // Of the torn file some has come before its length was looked at.
+    const cut = second.requests.find((request) => request.path === path)?.bytes ?? 0;
+    const spoilt = upstream.received.total() - objectBytes(generation) - 2 * FIRST.index.length;
+    t.ok(spoilt >= 0 && spoilt <= cut, 'the bytes of one mirror; the third has to say that it lists the same thing');
     t.match(events.of('source.failed'), [{ source: first.componentsUrl, error: /^RLY_UPSTREAM_REFUSED: / }]);
     t.match(events.of('object.failed'), [{ path, source: second.componentsUrl, error: /^RLY_UPSTREAM_SIZE: / }]);
   },

@@ -40,7 +40,7 @@ t.test('many objects share a few connections', async (t) => {
   );
   await Promise.all(fetches);
   t.equal(origin.requests.length, 40);
-  t.equal(origin.connections, 8);
+  t.equal(origin.connections, 16);
 });
 
 t.test('a length that is not the listed one is refused before a byte is read', async (t) => {

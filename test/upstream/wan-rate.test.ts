@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/ports/clock.ts';
 import { createUpstream, type UpstreamOptions } from '../../src/upstream/client.ts';
-import { memorySink } from '../support/memory-sink.ts';
+import { type MemorySink, memorySink } from '../support/memory-sink.ts';
 import { respond, scriptedOrigin } from '../support/scripted-origin.ts';
 
 /** 2 Mbit/s in bytes per second. */
@@ -52,4 +52,36 @@ t.test(
 t.test('no source is called slow for what the budget took', async (t) => {
   const quick = { grace: 300, deadlineBytesPerSecond: 1e9, minimumBytesPerSecond: 1e6, rateWindow: 300 };
   t.ok((await seconds(t, RATE, quick)) > 0.9);
+});
+
+t.test('what an agent waits for comes before what is prefetched, from the same source', async (t) => {
+  const content = Buffer.alloc(16_000_000, 'line ');
+  const origin = await scriptedOrigin(t, [respond(200, {}, content)]);
+  const upstream = createUpstream({
+    clock: systemClock,
+    events: { emit() {} },
+    wan: { rate: 4 * RATE, windows: [] },
+  });
+  const sinks = Array.from({ length: 6 }, () => memorySink());
+  const fetch = (sink: MemorySink, priority: 'urgent' | 'prefetch') =>
+    upstream.fetchObject({
+      source: origin.source,
+      path: 'pattern/a.zip',
+      size: { exact: content.length },
+      sink,
+      priority: () => priority,
+    });
+  const prefetched = () => sinks.reduce((sum, { size }) => sum + size, 0);
+  const stopped = sinks.map((sink) => t.rejects(fetch(sink, 'prefetch')));
+  await Promise.all(sinks.map((sink) => sink.reached(1)));
+
+  const urgent = memorySink();
+  stopped.push(t.rejects(fetch(urgent, 'urgent')));
+  await urgent.reached(1);
+  const before = prefetched();
+  await urgent.reached(500_000);
+  const beside = prefetched() - before;
+  t.ok(beside < 100_000, `${beside} bytes of six downloads beside 500000 of one that somebody waits for`);
+  await upstream.close();
+  await Promise.all(stopped);
 });
