@@ -27,6 +27,7 @@ import type { Attempt } from './policy/decision.ts';
 import { relaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
+import { noteIn } from './ports/notes.ts';
 import type { Store } from './ports/store.ts';
 import { createEvents, type EventListener } from './telemetry/events.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
@@ -144,6 +145,7 @@ async function assemble(
   const reach = await readReach(config.sources.reach);
   const store = await openStore(config.storage);
   tellRecovery(store, events);
+  const health = createSourceHealth(clock, noteIn(store.notes, 'sources', events));
   const upstream = createUpstream({
     clock,
     events,
@@ -152,8 +154,8 @@ async function assemble(
     wan: config.mirror.wan,
     ...(limits && { limits }),
     ...(pseudonym && { pseudonym }),
+    health,
   });
-  const health = createSourceHealth(clock);
   const order = relaySources(config.sources, ownAddresses());
   const programSources = config.mirror.items.programs ? order.programs : [];
   const sources = order.components;

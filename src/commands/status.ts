@@ -50,7 +50,10 @@ export function statusText(
     ...(update.nextAt
       ? [['next update', `in ${formatDuration(Date.parse(update.nextAt) - now)}`] as [string, string]]
       : []),
-    ...sources.map(({ url, type, state }): [string, string] => ['source', `${url} (${type}, ${state})`]),
+    ...sources.map(({ url, type, state, notBefore }): [string, string] => [
+      'source',
+      `${url} (${type}, ${state}${notBefore ? `, not asked for ${formatDuration(Date.parse(notBefore) - now)}` : ''})`,
+    ]),
     ['storage', `${formatBytes(storage.bytes)} of ${formatBytes(storage.maxBytes)}`],
     ['over the WAN', `${formatBytes(wan.bytes)} since the start`],
   ];

@@ -43,7 +43,8 @@ export const dryRunSchema = Type.Object({
 export type DryRun = Static<typeof dryRunSchema>;
 
 /**
- * Plans an update and stops there: a request for the index of each source until one answers, nothing written.
+ * Plans an update and stops there: a request for the index of each source until one answers. Nothing is written but notes on
+ * what the sources said.
  * Rejects with RLY_UPDATE_NO_SOURCE when none does.
  */
 export async function dryRun(context: UpdateContext, signal: AbortSignal): Promise<DryRun> {

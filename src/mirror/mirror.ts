@@ -2,7 +2,7 @@ import { RelayError } from '../errors/relay-error.ts';
 import type { UpdateContext } from './context.ts';
 import { collectGarbage } from './make-room.ts';
 import { nextUpdateIn, type LastResult } from './schedule.ts';
-import { indexWasMissing } from './try-sources.ts';
+import { allAreBusy, indexWasMissing } from './try-sources.ts';
 import { runUpdate, type UpdateOutcome } from './update.ts';
 import { trackProgress, type UpdateProgress } from './update-state.ts';
 
@@ -55,12 +55,14 @@ export function createMirror(options: MirrorOptions): Mirror {
   let alarm = new AbortController();
 
   function nextPause(): number {
-    return nextUpdateIn({ last, serving: store.generations.current() !== undefined, every, random: random() });
+    const serving = store.generations.current() !== undefined;
+    const rest = options.health.rest(options.sources.map(({ url }) => url));
+    return nextUpdateIn({ last, serving, every, rest, random: random() });
   }
 
   async function once(trigger: UpdateTrigger): Promise<UpdateOutcome> {
     const startedAt = clock.monotonic();
-    // Somebody who asks by hand may just have mended a source.
+    // Somebody who asks by hand may just have mended a source, or have asked its owner: one request, even against Retry-After.
     if (trigger === 'administrator') options.health.pardon();
     events.emit('update.started', { source: options.sources[0]?.url ?? '', trigger });
     try {
@@ -79,7 +81,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     } catch (error) {
       if (stopped.signal.aborted) throw error;
       const missedBefore = last === 'index-missing';
-      last = indexWasMissing(error) ? 'index-missing' : 'failed';
+      last = resultOf(error);
       pause = nextPause();
       lastError = describe(error);
       // A release keeps the index away for 5 minutes at most: only the first time is it no failure.
@@ -137,6 +139,11 @@ export function createMirror(options: MirrorOptions): Mirror {
       await Promise.allSettled([running, loop]);
     },
   };
+}
+
+function resultOf(error: unknown): LastResult {
+  if (indexWasMissing(error)) return 'index-missing';
+  return allAreBusy(error) ? 'busy' : 'failed';
 }
 
 function describe(error: unknown): string {

@@ -4,7 +4,8 @@ import type { UpdateContext } from './context.ts';
 
 /**
  * Does `work` with the sources in the order of policy until one can (docs/protocol.md §2). A source that failed seconds
- * ago is passed over while another may do, and asked after all when none could. Rejects with RLY_UPDATE_NO_SOURCE, whose
+ * ago is passed over while another may do, and asked after all when none could; one that wants to be left alone is not even
+ * then (the door outward sees to that). Rejects with RLY_UPDATE_NO_SOURCE, whose
  * cause holds an error for each source that was asked; with any error that is no source's fault at once.
  */
 export async function trySources<T>(
@@ -33,11 +34,21 @@ export async function trySources<T>(
   throw new RelayError('RLY_UPDATE_NO_SOURCE', { tried }, { cause: new AggregateError(failures.map((f) => f.error)) });
 }
 
+/** Whether each source wants to be asked later, and has said when. */
+export function allAreBusy(error: unknown): boolean {
+  return causesOf(error).length > 0 && causesOf(error).every(isBusy);
+}
+
+const isBusy = (cause: unknown): boolean =>
+  isRelayError(cause, 'RLY_UPSTREAM_BUSY') || isRelayError(cause, 'RLY_UPSTREAM_NOT_BEFORE');
+
 /** Whether some source had no index when an update failed: a release may be under way there. */
 export function indexWasMissing(error: unknown): boolean {
-  return (
-    isRelayError(error, 'RLY_UPDATE_NO_SOURCE') &&
-    error.cause instanceof AggregateError &&
-    error.cause.errors.some((cause) => isRelayError(cause, 'RLY_UPDATE_INDEX_MISSING'))
-  );
+  return causesOf(error).some((cause) => isRelayError(cause, 'RLY_UPDATE_INDEX_MISSING'));
+}
+
+/** One for each source that was asked, in RLY_UPDATE_NO_SOURCE; none in any other error. */
+function causesOf(error: unknown): readonly unknown[] {
+  if (!isRelayError(error, 'RLY_UPDATE_NO_SOURCE') || !(error.cause instanceof AggregateError)) return [];
+  return error.cause.errors;
 }

@@ -38,7 +38,14 @@ export const statusSchema = Type.Object({
     }),
   }),
   sources: Type.Array(
-    Type.Object({ url: Type.String(), type: Type.String(), state: Type.String(), lastError: OrNull(Type.String()) }),
+    Type.Object({
+      url: Type.String(),
+      type: Type.String(),
+      state: Type.String(),
+      lastError: OrNull(Type.String()),
+      /** Until then it is not asked, as it said in Retry-After. */
+      notBefore: OrNull(Time),
+    }),
   ),
   storage: Type.Object({ bytes: Count, maxBytes: Count }),
   wan: Type.Object({ bytes: Count }),
@@ -86,8 +93,10 @@ export function buildStatus({ version, store, mirror, upstream, sources, health 
 }
 
 /** As its last answer was; `unknown` before the first. */
-function sourceState(url: string, health: SourceHealth): { state: string; lastError: string | null } {
+function sourceState(url: string, health: SourceHealth): Omit<Status['sources'][number], 'url' | 'type'> {
   const { lastError, lastSuccessAt } = health.record(url);
-  if (lastError) return { state: 'failing', lastError: `${lastError.code}: ${lastError.message}` };
-  return { state: lastSuccessAt === null ? 'unknown' : 'ok', lastError: null };
+  const until = health.notBefore(url);
+  const notBefore = until === null ? null : new Date(until).toISOString();
+  if (lastError) return { state: 'failing', lastError: `${lastError.code}: ${lastError.message}`, notBefore };
+  return { state: lastSuccessAt === null ? 'unknown' : 'ok', lastError: null, notBefore };
 }

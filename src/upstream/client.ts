@@ -1,4 +1,5 @@
 import type { Reach } from '../config/read-reach.ts';
+import { RelayError } from '../errors/relay-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import { createByteLedger } from './byte-ledger.ts';
@@ -7,6 +8,7 @@ import { fetchIndex } from './fetch-index.ts';
 import { fetchObject } from './fetch-object.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
 import { createRoutes } from './routes.ts';
+import type { SourceHealth } from './source-health.ts';
 import type { UpdateSource } from './source.ts';
 import type { Upstream } from './upstream.ts';
 import { createWanBudget } from './wan-budget.ts';
@@ -23,6 +25,8 @@ export interface UpstreamOptions {
   readonly userAgent?: string;
   /** Names this relay to its sources in Via (RFC 9110 §7.6.3); without it there is no such field. */
   readonly pseudonym?: string;
+  /** Knows which source wants to be left alone until when; without it each is asked. */
+  readonly health?: Pick<SourceHealth, 'notBefore'>;
   /** Address of this host to connect from; without it the system chooses. */
   readonly localAddress?: string;
   /** Connections to one origin at a time. */
@@ -63,6 +67,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     ...context,
     lane,
     count: (bytes) => received.add(url, kind, bytes),
+    admit() {
+      const until = options.health?.notBefore(url) ?? null;
+      if (until !== null)
+        throw new RelayError('RLY_UPSTREAM_NOT_BEFORE', { url, until: new Date(until).toISOString() });
+    },
   });
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([closing.signal, signal]) : closing.signal;

@@ -26,6 +26,8 @@ export interface UpstreamContext {
 
 /** What one download needs besides, for all of its tries. */
 export interface RequestContext extends UpstreamContext {
+  /** Throws while the source wants to be left alone; asked before each request. */
+  readonly admit: () => void;
   /** Learns of each piece of a body as it comes over the network, also of what is discarded or cut. */
   readonly count: (bytes: number) => void;
   /** How urgent it is, now. */
@@ -50,8 +52,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * One GET. Redirects are followed within the origin only (SECURITY.md). Whoever gets an answer reads its body to
- * the end or discards it. Throws RLY_UPSTREAM_REDIRECT, RLY_UPSTREAM_CODED, and what `requestFailure` makes of a
- * connection that fails; rejects with the signal's reason when it aborts.
+ * the end or discards it. Throws RLY_UPSTREAM_REDIRECT, RLY_UPSTREAM_CODED, RLY_UPSTREAM_NOT_BEFORE, and what `requestFailure`
+ * makes of a connection that fails; rejects with the signal's reason when it aborts.
  */
 export async function get(
   context: RequestContext,
@@ -61,6 +63,7 @@ export async function get(
 ): Promise<Answer> {
   let current = target;
   for (let redirects = 0; ; redirects += 1) {
+    context.admit();
     const answer = await send(context, current, headers, signal);
     if (!REDIRECTS.has(answer.status)) return uncoded(answer);
     discard(answer);

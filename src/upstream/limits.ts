@@ -25,7 +25,7 @@ export interface UpstreamLimits {
   readonly firstPause: number;
   /** … up to this. */
   readonly longestPause: number;
-  /** A Retry-After beyond this is not waited for: the caller has other sources. */
+  /** A Retry-After beyond this is not waited for: the source is left alone that long, and the caller may have others. */
   readonly longestRetryAfter: number;
 }
 
@@ -41,5 +41,6 @@ export const defaultLimits: UpstreamLimits = {
   tries: 3,
   firstPause: 1_000,
   longestPause: 30_000,
-  longestRetryAfter: 5 * 60_000,
+  // No more than the pauses after other failures come to.
+  longestRetryAfter: 5_000,
 };

@@ -61,7 +61,8 @@ export interface ObjectAnswer extends Validators {
 
 /**
  * The only door outward. Every failure is a catalogue error that names the URL, what was expected and what was found;
- * retries with back-off happen inside, so a rejection means that this source cannot deliver now. An abort (the
+ * retries with back-off happen inside, so a rejection means that this source cannot deliver now. A source that wants to be left
+ * alone is not asked (RLY_UPSTREAM_NOT_BEFORE). An abort (the
  * caller's signal, or `close`) rejects at once with the signal's reason. Errors of a sink pass through.
  */
 export interface Upstream {

@@ -180,6 +180,23 @@ t.test('the schedule', async (t) => {
     t.match(await events.nth('update.published', 1), { generation: 1 });
   });
 
+  t.test('heeds what a source that is alone says in Retry-After, be it soon or late', async (t) => {
+    const clock = steppedClock();
+    const { mirror, lab, events } = await mirrorBench(t, { clock });
+    lab.faults.on({ kind: 'status', status: 503, retryAfter: 60, times: 1 });
+    mirror.start();
+    const soon = await clock.nthSleep(2);
+    t.ok(soon > 59_000 && soon <= 66_000, `${soon} ms after 60 s were asked for`);
+    lab.faults.on({ kind: 'status', status: 429, retryAfter: 3600, times: 1 });
+    clock.advance(soon);
+    const late = await clock.nthSleep(3);
+    t.ok(late > 59 * MINUTE && late <= 66 * MINUTE, `${late} ms after an hour was asked for`);
+    t.equal(lab.requests.length, 2);
+    clock.advance(late);
+    t.match(await events.nth('update.published', 1), { generation: 1 });
+    t.equal(await clock.nthSleep(4), 15 * MINUTE);
+  });
+
   t.test('starts anew with each update by hand: what that came to decides', async (t) => {
     const clock = steppedClock();
     const { mirror, lab } = await mirrorBench(t, { clock });

@@ -149,6 +149,38 @@ t.test(
   },
 );
 
+t.test(
+  'a source that says when to come back costs no time where there is another, and is left alone until then',
+  async (t) => {
+    const clock = handClock();
+    const { first, second, mirror } = await branch(t, { clock });
+    first.faults.on({ kind: 'status', status: 503, retryAfter: 3600 });
+    t.match(await mirror.update('schedule'), { result: 'published', source: second.componentsUrl });
+    t.equal(first.requests.length, 1, 'no second try, no wait');
+    first.faults.clear();
+    second.publish(catalogue.release(2));
+    second.faults.on({ kind: 'wrongSize', by: 1, match: (path) => path.endsWith('.zip') });
+    clock.advance(3_599_000);
+    first.reset();
+    await mirror.update('schedule').catch(() => {});
+    t.equal(first.requests.length, 0, 'not even for a file that is torn elsewhere');
+    clock.advance(1_000);
+    t.match(await mirror.update('schedule'), { source: first.componentsUrl });
+  },
+);
+
+t.test('a source that wants to be left alone in the middle of an update is asked for nothing more', async (t) => {
+  const { mirror, lab, store } = await mirrorBench(t, { clock: handClock() });
+  lab.faults.on({ kind: 'status', status: 429, retryAfter: 60, match: (path) => path.endsWith('.sig'), times: 1 });
+  await t.rejects(mirror.update('schedule'), { code: 'RLY_UPDATE_NO_SOURCE', message: /answered 429/ });
+  const asked = lab.requests.length;
+  t.ok(asked < 20, `${asked} requests`);
+  await t.rejects(mirror.update('schedule'), { code: 'RLY_UPDATE_NO_SOURCE', message: /is not asked before/ });
+  t.equal(lab.requests.length, asked);
+  t.ok(store.staging.list().length > 0, 'what came before is kept');
+  t.match(await mirror.update('administrator'), { result: 'published' }, 'whoever asks by hand may');
+});
+
 t.test('an Update Agent that is behind does not take back what another source brought', async (t) => {
   const { first, second, mirror, store } = await branch(t);
   first.faults.on({ kind: 'status', status: 500 });

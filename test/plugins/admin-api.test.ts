@@ -55,7 +55,15 @@ t.test('GET /api/v1/status', async (t) => {
       version: VERSION,
       generation: null,
       update: { state: 'waiting', lastSuccessAt: null, lastError: /there is no index/, nextAt: /Z$/ },
-      sources: [{ url: lab.componentsUrl, type: 'officeScanServer', state: 'failing', lastError: /there is no index/ }],
+      sources: [
+        {
+          url: lab.componentsUrl,
+          type: 'officeScanServer',
+          state: 'failing',
+          lastError: /there is no index/,
+          notBefore: null,
+        },
+      ],
       storage: { bytes: 0, maxBytes: 20 * 1024 ** 3 },
       wan: { bytes: 0 },
     });

@@ -8,6 +8,7 @@ import { createMirror, type Mirror, type MirrorOptions } from '../../src/mirror/
 import { decideSources } from '../../src/policy/decide-sources.ts';
 import type { Attempt } from '../../src/policy/decision.ts';
 import { systemClock } from '../../src/ports/clock.ts';
+import { noteIn } from '../../src/ports/notes.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { createSourceHealth } from '../../src/upstream/source-health.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
@@ -56,16 +57,17 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
   const { release = catalogue.release(1), path = temporaryFolder(t), maxSize = 2 ** 30, keepGenerations = 3 } = options;
   const lab = await labServerFor(t, { kind: 'officeScanServer', release });
   const store = await openStore({ path, maxSize, minFree: 0, keepGenerations });
-  const upstream = testUpstream(t, options.limits);
   const events = recordedEvents();
   const clock = options.clock ?? systemClock;
+  const health = createSourceHealth(clock, noteIn(store.notes, 'sources', events));
+  const upstream = testUpstream(t, options.limits, { health, now: () => clock.now() });
   const sources = options.sources?.(lab) ?? standardSource(lab);
   const flightContext: FlightContext = {
     store,
     upstream,
     events,
     clock,
-    health: createSourceHealth(clock),
+    health,
     sources,
     programSources: options.programs === false ? [] : (options.programSources ?? sources),
   };

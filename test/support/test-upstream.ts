@@ -18,7 +18,10 @@ export interface Retry {
 export function testUpstream(
   t: { teardown(end: () => unknown): void },
   limits: Partial<UpstreamLimits> = {},
-  ways: Pick<UpstreamOptions, 'reach' | 'noProxy'> = {},
+  {
+    now = systemClock.now,
+    ...ways
+  }: Pick<UpstreamOptions, 'reach' | 'noProxy' | 'health'> & { now?: () => number } = {},
 ): Upstream & { readonly retries: readonly Retry[] } {
   const retries: Retry[] = [];
   const events: Events = {
@@ -26,7 +29,7 @@ export function testUpstream(
       if (name === 'upstream.retry') retries.push(fields as Retry);
     },
   };
-  const options = { clock: hastyClock, events, random: () => 0, limits, userAgent: 'relay-test' };
+  const options = { clock: { ...hastyClock, now }, events, random: () => 0, limits, userAgent: 'relay-test' };
   const upstream = createUpstream({ ...options, ...ways });
   t.teardown(() => upstream.close());
   return Object.assign(upstream, { retries });

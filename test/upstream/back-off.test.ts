@@ -23,9 +23,9 @@ t.test('a pause doubles with each failure, within its half and its whole, up to 
 
 t.test('Retry-After is the least that is waited, and too long a one is not waited for', async () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 1, max: 9 }), uniform, (asked, failed, luck) => {
+    fc.property(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 9 }), uniform, (asked, failed, luck) => {
       const pause = pauseBeforeRetry(busy(asked), failed, limits, () => luck);
-      return asked > 300 ? pause === null : pause !== null && pause >= asked * 1000;
+      return asked > 5 ? pause === null : pause !== null && pause >= asked * 1000;
     }),
   );
 });

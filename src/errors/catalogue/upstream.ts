@@ -92,7 +92,13 @@ export const upstreamErrors = {
   RLY_UPSTREAM_BUSY: {
     fault: 'upstream',
     what: '{url} answered {found} and asks to come back in {retryAfter} s',
-    advice: 'The server is overloaded or limits its clients. Make the interval (mirror.every) longer if it stays so.',
+    advice:
+      'The server is overloaded or limits its clients, and is left alone that long. Make the interval (mirror.every) longer if it stays so.',
+  },
+  RLY_UPSTREAM_NOT_BEFORE: {
+    fault: 'upstream',
+    what: '{url} is not asked before {until}, as it said in Retry-After',
+    advice: 'The schedule heeds that by itself. `relay update` asks at once all the same.',
   },
   RLY_UPSTREAM_REDIRECT: {
     fault: 'upstream',
