@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import adminApi from '../plugins/admin-api.ts';
 import agentRoutes from '../plugins/agent-routes.ts';
@@ -15,6 +14,7 @@ import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createHotMemory } from './delivery/hot-memory.ts';
+import { indexFields } from './delivery/index-fields.ts';
 import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { RelayError } from './errors/relay-error.ts';
 import { createFlights } from './flight/flights.ts';
@@ -23,6 +23,7 @@ import type { UpdateContext } from './mirror/context.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { prefetchRule } from './mirror/prefetch.ts';
+import { createProvenanceRecord, type ProvenanceRecord } from './mirror/provenance-record.ts';
 import type { Attempt } from './policy/decision.ts';
 import { relaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
@@ -34,6 +35,7 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { tellRecovery } from './telemetry/recovery.ts';
 import { buildStatus } from './telemetry/status.ts';
 import { createUpstream } from './upstream/client.ts';
+import { relayName } from './upstream/relay-name.ts';
 import { createSourceHealth, type SourceHealth } from './upstream/source-health.ts';
 import type { UpstreamLimits } from './upstream/limits.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -62,6 +64,8 @@ export interface MirrorAssembly {
   /** Where components come from, in order, and how each source has done. */
   readonly sources: readonly Attempt[];
   readonly health: SourceHealth;
+  /** Of what agents get. */
+  readonly provenance: ProvenanceRecord;
   readonly dryRun: () => Promise<DryRun>;
   close(): Promise<void>;
 }
@@ -92,19 +96,30 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const { clock = systemClock, drain = DRAIN } = options;
   const metrics = createMetrics(() => clock.now());
   const events = createEvents([...options.listeners, metrics.listener]);
-  // Another one with each start: it only has to tell this relay's requests from all others.
-  const pseudonym = `relay-${randomUUID()}`;
   const token = await readToken(config.admin.tokenFile);
-  const assembly = await assemble(config, { ...options, clock, events, pseudonym }, () => delivery.pinnedGenerations());
-  const { store, upstream, mirror, context, stopped } = assembly;
+  const assembly = await assemble(config, { ...options, clock, events }, () => delivery.pinnedGenerations());
+  const { store, upstream, mirror, provenance, context, stopped } = assembly;
+  const { self } = context;
   const { serverSection } = config.mirror;
   const memory = config.agents.memory * SMALL_SHARE;
   const hot = createHotMemory(config.agents.memory - memory);
   const lookForUpdate = (): void => void mirror.request('schedule');
   const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
-  const delivery = createDelivery({ store, clock, events, serverSection, memory, hot, onDemand });
+  const delivery = createDelivery({
+    store,
+    clock,
+    events,
+    serverSection,
+    memory,
+    hot,
+    onDemand,
+    indexFields() {
+      const known = provenance.current();
+      return known ? indexFields(known, self, clock.now()) : {};
+    },
+  });
 
-  const agents = agentsListener(config, { delivery, events, pseudonym });
+  const agents = agentsListener(config, { delivery, events, self });
   const admin = adminListener(config, assembly, { delivery, metrics, events, token });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
@@ -133,19 +148,16 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
 
 async function assemble(
   config: Config,
-  {
-    clock = systemClock,
-    events,
-    onProgress,
-    limits,
-    pseudonym,
-  }: AssemblyOptions & { events: Events; pseudonym?: string },
+  { clock = systemClock, events, onProgress, limits }: AssemblyOptions & { events: Events },
   pinned: () => ReadonlySet<number>,
 ): Promise<MirrorAssembly> {
   const reach = await readReach(config.sources.reach);
   const store = await openStore(config.storage);
   tellRecovery(store, events);
-  const health = createSourceHealth(clock, noteIn(store.notes, 'sources', events));
+  const { generations, notes } = store;
+  const self = relayName(noteIn(notes, 'instance', events));
+  const health = createSourceHealth(clock, noteIn(notes, 'sources', events));
+  const provenance = createProvenanceRecord(generations, clock, noteIn(notes, 'provenance', events));
   const upstream = createUpstream({
     clock,
     events,
@@ -153,7 +165,7 @@ async function assemble(
     noProxy: noProxyVariable(),
     wan: config.mirror.wan,
     ...(limits && { limits }),
-    ...(pseudonym && { pseudonym }),
+    pseudonym: self,
     health,
   });
   const order = relaySources(config.sources, ownAddresses());
@@ -166,6 +178,8 @@ async function assemble(
     flights,
     prefetches: prefetchRule(config.mirror.prefetch, () => 0),
     pinned,
+    provenance,
+    self,
   };
   const mirror = createMirror({
     ...context,
@@ -181,6 +195,7 @@ async function assemble(
     mirror,
     sources,
     health,
+    provenance,
     dryRun: () => dryRun(context, stopped.signal),
     async close() {
       stopped.abort();
@@ -199,11 +214,11 @@ function noProxyVariable(): string {
 
 function agentsListener(
   config: Config,
-  { delivery, events, pseudonym }: { delivery: Delivery; events: Events; pseudonym: string },
+  { delivery, events, self }: { delivery: Delivery; events: Events; self: string },
 ): FastifyInstance {
   const app = Fastify(AGENTS_LISTENER_OPTIONS);
   app.register(errorHandler, { events });
-  app.register(requestGate, { allow: config.agents.allow, pseudonym });
+  app.register(requestGate, { allow: config.agents.allow, pseudonym: self });
   app.register(agentRoutes, { delivery, events });
   return app;
 }
@@ -213,7 +228,7 @@ function adminListener(
   assembly: MirrorAssembly,
   { delivery, metrics, events, token }: { delivery: Delivery; metrics: Metrics; events: Events; token: string | null },
 ): FastifyInstance {
-  const { store, upstream, mirror, dryRun: plan } = assembly;
+  const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
   const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
   app.register(errorHandler, { events });
@@ -223,6 +238,7 @@ function adminListener(
     metrics,
     view: () => ({
       generation: store.generations.current() ?? null,
+      confirmedAt: provenance.current()?.confirmedAt ?? null,
       storageBytes: store.usage().bytes,
       upstream: upstream.received.rows(),
     }),

@@ -41,7 +41,7 @@ export function statusText(
     [
       'generation',
       generation
-        ? `${generation.number}, published ${age(generation.publishedAt)}: ${generation.objects} objects, ${formatBytes(generation.bytes)}; ${generation.onDemand} more on demand`
+        ? `${generation.number}, published ${age(generation.publishedAt)}, confirmed ${age(generation.confirmedAt)}: ${generation.objects} objects, ${formatBytes(generation.bytes)}; ${generation.onDemand} more on demand`
         : paint(io, 'yellow', 'none yet: agents get 503'),
     ],
     ['update', updateText(update)],

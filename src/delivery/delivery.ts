@@ -6,7 +6,7 @@ import type { Generation, GenerationObject, OnDemandObject } from '../ports/gene
 import type { OnDemand } from '../ports/on-demand.ts';
 import type { Store } from '../ports/store.ts';
 import { INDEX, pathInTree } from './agent-path.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, AnswerHeaders } from './answer.ts';
 import { answerContent } from './answer-content.ts';
 import { createOnDemandAnswers } from './answer-on-demand.ts';
 import { tellBroken } from './broken-blob.ts';
@@ -52,11 +52,13 @@ export interface DeliveryOptions {
   /** Memory for large ones. */
   readonly hot: HotMemory;
   readonly onDemand: OnDemand;
+  /** Fields of each answer with the index that change with time; none unless told. */
+  readonly indexFields?: () => AnswerHeaders;
 }
 
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { store, clock, events, serverSection, memory, hot, onDemand } = options;
+  const { store, clock, events, serverSection, memory, hot, onDemand, indexFields = () => ({}) } = options;
   const { blobs, generations } = store;
   const contents = createContents({ blobs, memory, hot });
   const answerOnDemand = createOnDemandAnswers(onDemand);
@@ -95,7 +97,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const { representation, bytes } = await tableOf(current).index();
       const heeded = mayBeContinued(current) ? request : withoutBlindRange(request);
       if (request.method === 'GET') sticky.indexRead(request, current.number);
-      return answerContent(heeded, representation, () => bytes);
+      const answer = await answerContent(heeded, representation, () => bytes);
+      return { ...answer, headers: { ...answer.headers, ...indexFields() } };
     } catch (error) {
       return broken(request, { ...current.index, path: INDEX, generation: current.number }, error);
     }

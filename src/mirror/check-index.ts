@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { isRelayError } from '../errors/relay-error.ts';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import { askForIndex } from '../flight/ask-for-index.ts';
 import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
 import { isBehind } from '../manifest/versions.ts';
 import type { Generation, GenerationIndex } from '../ports/generation.ts';
+import type { Provenance } from '../ports/provenance.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
@@ -13,11 +14,13 @@ import type { UpdateContext } from './context.ts';
 export interface FetchedIndex {
   readonly manifest: Manifest;
   readonly index: GenerationIndex;
+  readonly provenance: Provenance;
 }
 
 /**
  * The index at `source`, or null when it brings nothing: it is the one of the current generation and that has everything,
- * or it is of an earlier moment at another source. One request, conditional where it can be.
+ * or it is of an earlier moment at another source. One request, conditional where it can be. Throws RLY_UPSTREAM_CIRCLE where
+ * the source got its index by way of this relay: between such relays each would be content with the other's for ever.
  */
 export async function checkIndex(
   source: UpdateSource,
@@ -29,10 +32,15 @@ export async function checkIndex(
   // Validators of one source say nothing about another's index.
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
-  if (answer.state === 'unchanged') return null;
-  const fetched = parsed(answer, context);
-  if (wholeHere && current.index.sha256 === fetched.index.sha256) return null;
-  return wholeHere && (await wouldGoBack(source, fetched, current, context)) ? null : fetched;
+  if (answer.relays.includes(context.self)) {
+    throw new RelayError('RLY_UPSTREAM_CIRCLE', { url: `${source.url}/server.ini`, relays: answer.relays.length });
+  }
+  const fetched = answer.state === 'fetched' ? parsed(answer, context) : null;
+  if (fetched && !(wholeHere && current.index.sha256 === fetched.index.sha256)) {
+    return wholeHere && (await wouldGoBack(source, fetched, current, context)) ? null : fetched;
+  }
+  if (current) context.provenance.confirmed(current.index.sha256, answer);
+  return null;
 }
 
 /**
@@ -65,7 +73,7 @@ async function lacks(generation: Generation, { programSources, prefetches, store
 
 /**
  * Asks once more for the index before its set is published: had a release begun meanwhile, some of the objects could be
- * of the next moment under the same names. Null when nothing moved, else the new index. When the index is missing, staged
+ * of the next moment under the same names. Answers `before` with its newer provenance when nothing moved, else the new index. When the index is missing, staged
  * signatures are forgotten: any of them may be of either side of the release.
  */
 export async function confirmIndex(
@@ -73,23 +81,24 @@ export async function confirmIndex(
   before: FetchedIndex,
   context: UpdateContext,
   signal: AbortSignal,
-): Promise<FetchedIndex | null> {
+): Promise<FetchedIndex> {
   const { staging } = context.store;
   try {
     const answer = await askForIndex(source, before.index, context, signal);
-    if (answer.state === 'unchanged' || before.manifest.bytes.equals(answer.bytes)) return null;
-    return parsed(answer, context);
+    const moved = answer.state === 'fetched' && !before.manifest.bytes.equals(answer.bytes);
+    return moved ? parsed(answer, context) : { ...before, provenance: provenanceOf(answer) };
   } catch (error) {
     if (isRelayError(error, 'RLY_UPDATE_INDEX_MISSING')) await staging.retain((o) => o.kind !== 'signature');
     throw error;
   }
 }
 
-function parsed(
-  { bytes, etag, lastModified }: Extract<IndexAnswer, { state: 'fetched' }>,
-  { store }: UpdateContext,
-): FetchedIndex {
+const provenanceOf = ({ confirmedAt, relays }: Provenance): Provenance => ({ confirmedAt, relays });
+
+function parsed(answer: Extract<IndexAnswer, { state: 'fetched' }>, { store }: UpdateContext): FetchedIndex {
+  const { bytes, etag, lastModified } = answer;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const manifest = parseManifest(bytes, { maxTotal: store.usage().maxBytes });
-  return { manifest, index: { sha256, size: bytes.length, etag, lastModified } };
+  const index = { sha256, size: bytes.length, etag, lastModified };
+  return { manifest, index, provenance: provenanceOf(answer) };
 }

@@ -1,12 +1,17 @@
 import type { FlightContext } from '../flight/context.ts';
 import type { Flights } from '../flight/flights.ts';
 import type { Prefetches } from './prefetch.ts';
+import type { ProvenanceRecord } from './provenance-record.ts';
 
 /** What every step of an update works with. */
 export interface UpdateContext extends FlightContext {
   readonly flights: Flights;
   /** What is fetched before a release is published. */
   readonly prefetches: Prefetches;
+  /** Of what is served. */
+  readonly provenance: ProvenanceRecord;
+  /** The name of this relay, as other relays hand it on. */
+  readonly self: string;
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
 }

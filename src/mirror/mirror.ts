@@ -30,6 +30,10 @@ export interface Mirror {
   stop(): Promise<void>;
 }
 
+const HOUR = 60 * 60_000;
+/** Milliseconds without word from the origin that are worth a warning, one a day: the vendor releases more often (docs/protocol.md §4). */
+const OLD = 24 * HOUR;
+
 export interface MirrorOptions extends UpdateContext {
   /** `mirror.every`, in ms. */
   readonly every: number;
@@ -51,6 +55,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   /** Milliseconds from the last update, or the start, to the next one. */
   let pause = nextPause();
   let nextAt: number | null = null;
+  let toldOldAt = 0;
   /** Wakes the schedule: an update has ended, and what it came to decides when the next one is. */
   let alarm = new AbortController();
 
@@ -92,8 +97,20 @@ export function createMirror(options: MirrorOptions): Mirror {
       }
       throw error;
     } finally {
+      warnWhenOld();
       progress.enter(last === 'index-missing' ? 'waiting' : 'idle');
     }
+  }
+
+  /** What is served grows old in silence when updates fail, and when they succeed at a source that has grown old itself. */
+  function warnWhenOld(): void {
+    const provenance = options.provenance.current();
+    const now = clock.now();
+    if (!provenance || now - provenance.confirmedAt < OLD || now - toldOldAt < OLD) return;
+    toldOldAt = now;
+    const { number = 0, source = '' } = store.generations.current() ?? {};
+    const hours = Math.floor((now - provenance.confirmedAt) / HOUR);
+    events.emit('generation.old', { generation: number, source, hours });
   }
 
   function update(trigger: UpdateTrigger): Promise<UpdateOutcome> {

@@ -72,8 +72,8 @@ async function updateFrom(
     const acquired = await acquire(plan.fetch, from, context, progress, signal).catch(ifReleaseMayExplain);
 
     progress.enter('confirming');
-    const later = plan.fetch.length > 0 ? await confirmIndex(source, fetched, context, signal) : null;
-    if (!later) {
+    const later = plan.fetch.length > 0 ? await confirmIndex(source, fetched, context, signal) : fetched;
+    if (later.index.sha256 === index.sha256) {
       if (acquired instanceof RelayError) throw acquired;
       const { objects } = acquired;
       const absent = [...plan.absent, ...acquired.absent];
@@ -90,6 +90,7 @@ async function updateFrom(
         },
         new Date(clock.now()),
       );
+      context.provenance.confirmed(index.sha256, later.provenance);
       return {
         result: 'published',
         source: source.url,

@@ -40,6 +40,11 @@ export const EVENTS = {
     level: 'warn',
     message: 'the index is missing at {source} (a release may be under way); next try in {seconds} s',
   },
+  'generation.old': {
+    level: 'warn',
+    message:
+      'generation {generation} was last confirmed at its origin {hours} h ago: no source can be reached that leads there, or {source} has heard nothing new itself',
+  },
   'object.fetched': { level: 'debug', message: '{path}: {bytes} bytes from {source}, proven by {proof}' },
   'object.failed': { level: 'warn', message: '{path} cannot be had from {source}: {error}' },
   'object.absent': {

@@ -6,6 +6,8 @@ import type { EventListener } from './events.ts';
 export interface MetricsView {
   /** Null while there is none. */
   readonly generation: { readonly number: number; readonly publishedAt: string } | null;
+  /** When its index was last known to be what the origin has; ms since the epoch, null while there is none. */
+  readonly confirmedAt: number | null;
   readonly storageBytes: number;
   /** Body bytes received from upstream so far. */
   readonly upstream: readonly { readonly source: string; readonly kind: string; readonly bytes: number }[];
@@ -53,6 +55,10 @@ export function createMetrics(now: () => number): Metrics {
     'relay_generation_age_seconds',
     'Seconds since that generation was published; none before the first.',
   );
+  const indexAge = gauge(
+    'relay_index_age_seconds',
+    'Seconds since its index was last known to be what the origin has, through all tiers; none before the first.',
+  );
   const storage = gauge('relay_storage_bytes', 'Bytes held by blobs.');
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
@@ -73,6 +79,8 @@ export function createMetrics(now: () => number): Metrics {
       // Not 0: an alarm on age would take no generation at all for a fresh one.
       age.remove();
       if (view.generation) age.set(Math.max(0, (now() - Date.parse(view.generation.publishedAt)) / 1000));
+      indexAge.remove();
+      if (view.confirmedAt !== null) indexAge.set(Math.max(0, (now() - view.confirmedAt) / 1000));
       storage.set(view.storageBytes);
       upstreamBytes.reset();
       for (const { source, kind, bytes } of view.upstream) upstreamBytes.inc({ source, kind }, bytes);

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Mirror } from '../mirror/mirror.ts';
+import type { ProvenanceRecord } from '../mirror/provenance-record.ts';
 import { UPDATE_PHASES } from '../mirror/update-state.ts';
 import type { Attempt } from '../policy/decision.ts';
 import type { Store } from '../ports/store.ts';
@@ -19,6 +20,8 @@ export const statusSchema = Type.Object({
     Type.Object({
       number: Count,
       publishedAt: Time,
+      /** When its index was last known to be what the origin has, through all tiers. */
+      confirmedAt: Time,
       objects: Count,
       bytes: Count,
       onDemand: Count,
@@ -60,25 +63,29 @@ export interface StatusInput {
   readonly upstream: Upstream;
   readonly sources: readonly Attempt[];
   readonly health: SourceHealth;
+  readonly provenance: ProvenanceRecord;
 }
 
 /** The relay at this moment, as a value. */
-export function buildStatus({ version, store, mirror, upstream, sources, health }: StatusInput): Status {
+export function buildStatus({ version, store, mirror, upstream, sources, health, provenance }: StatusInput): Status {
   const generation = store.generations.current();
   const { phase, source, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
+  const confirmedAt = provenance.current()?.confirmedAt;
   const { bytes: held, maxBytes } = store.usage();
   return {
     version,
-    generation: generation
-      ? {
-          number: generation.number,
-          publishedAt: generation.publishedAt,
-          objects: generation.objects.length,
-          bytes: generation.objects.reduce((sum, object) => sum + object.size, 0),
-          onDemand: generation.onDemand.length,
-          source: generation.source,
-        }
-      : null,
+    generation:
+      generation && confirmedAt !== undefined
+        ? {
+            number: generation.number,
+            publishedAt: generation.publishedAt,
+            confirmedAt: new Date(confirmedAt).toISOString(),
+            objects: generation.objects.length,
+            bytes: generation.objects.reduce((sum, object) => sum + object.size, 0),
+            onDemand: generation.onDemand.length,
+            source: generation.source,
+          }
+        : null,
     update: {
       state: phase,
       lastSuccessAt,

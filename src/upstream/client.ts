@@ -63,7 +63,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const received = createByteLedger();
   const closing = new AbortController();
 
-  const contextFor = ({ url }: UpdateSource, lane: RequestContext['lane'], kind = 'components'): RequestContext => ({
+  const contextFor = (
+    { url }: Pick<UpdateSource, 'url'>,
+    lane: RequestContext['lane'],
+    kind = 'components',
+  ): RequestContext => ({
     ...context,
     lane,
     count: (bytes) => received.add(url, kind, bytes),

@@ -1,4 +1,7 @@
 import { RelayError } from '../errors/relay-error.ts';
+import type { Provenance } from '../ports/provenance.ts';
+import { relaysIn } from '../ports/via.ts';
+import { parseAge } from './age.ts';
 import { type Answer, discard, get, type RequestContext } from './exchange.ts';
 import { framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
@@ -25,10 +28,12 @@ export async function fetchIndex(
   return retrying(context, target.url, signal, async () => {
     const conditions = validators ? conditionalHeaders(validators) : {};
     const conditional = Object.keys(conditions).length > 0;
+    const askedAt = context.clock.now();
     const answer = await get(context, target, conditions, signal);
+    const provenance = provenanceOf(answer, askedAt);
     if (answer.status === 304 && conditional) {
       discard(answer);
-      return { state: 'unchanged' };
+      return { state: 'unchanged', ...provenance };
     }
     let length: number;
     try {
@@ -39,8 +44,16 @@ export async function fetchIndex(
     }
     const bytes = await readIndex(context, answer, length, signal);
     const validatorsNow = { etag: answer.header('etag'), lastModified: answer.header('last-modified') };
-    return { state: 'fetched', bytes, ...validatorsNow };
+    return { state: 'fetched', bytes, ...validatorsNow, ...provenance };
   });
+}
+
+/**
+ * Age counts up to when the answer was made, and that was after the question: the way there and back makes nothing fresher
+ * (RFC 9111 §4.2.3). Date is not looked at: it would compare the clocks of two hosts.
+ */
+function provenanceOf({ header }: Answer, askedAt: number): Provenance {
+  return { confirmedAt: askedAt - parseAge(header('age')) * 1000, relays: relaysIn(header('via')) };
 }
 
 function conditionalHeaders({ etag, lastModified }: Validators): Record<string, string> {

@@ -1,3 +1,4 @@
+import type { Provenance } from '../ports/provenance.ts';
 import type { ReceivedLedger } from './byte-ledger.ts';
 import type { UpdateSource } from './source.ts';
 
@@ -7,8 +8,9 @@ export interface Validators {
   readonly lastModified: string | null;
 }
 
-export type IndexAnswer =
-  { readonly state: 'unchanged' } | ({ readonly state: 'fetched'; readonly bytes: Buffer } & Validators);
+/** The index, or that it is still the one the validators name; and how it hangs together with its origin, either way. */
+export type IndexAnswer = Provenance &
+  ({ readonly state: 'unchanged' } | ({ readonly state: 'fetched'; readonly bytes: Buffer } & Validators));
 
 /** Where an object's bytes go. A store's `BlobWriter` is one; so is an agent's file. */
 export interface ObjectSink {

@@ -37,7 +37,7 @@ t.test('of a running relay, in text and as the JSON of its API', async (t) => {
   const lines = stdout.trimEnd().split('\n');
   t.match(lines, [
     new RegExp(`^relay         ${VERSION}$`),
-    /^generation    1, published just now: \d+ objects, \d+\.\d KiB; 0 more on demand$/,
+    /^generation    1, published just now, confirmed just now: \d+ objects, \d+\.\d KiB; 0 more on demand$/,
     /^update        idle$/,
     /^last success  just now$/,
     /^next update   in 1\d min/,
@@ -130,6 +130,27 @@ t.test('text for people', async (t) => {
     t.match(text, 'acquiring: 4 of 9 objects, 1.0 KiB of 4.0 KiB');
     t.match(text, '\u001b[31mRLY_STORAGE_FULL: no room\u001b[39m', 'what is wrong is red');
     t.notMatch(text, 'next update');
+  });
+
+  t.test('how old what is served really is, and which source wants to be left alone', async (t) => {
+    const generation = {
+      number: 7,
+      publishedAt: at(-300),
+      confirmedAt: at(-20),
+      objects: 3,
+      bytes: 1024,
+      onDemand: 0,
+      source: 'http://ua1.example.com/activeupdate',
+    };
+    const source = { url: generation.source, type: 'customized', state: 'failing', lastError: 'RLY_UPSTREAM_BUSY: …' };
+    const sources = [
+      { ...source, notBefore: at(58) },
+      { ...source, notBefore: null },
+    ];
+    const text = statusText({ ...fresh, generation, sources }, fakeIo(), now);
+    t.match(text, '7, published 5 h ago, confirmed 20 min ago: 3 objects, 1.0 KiB; 0 more on demand\n');
+    t.match(text, '(customized, failing, not asked for 58 min)\n');
+    t.match(text, '(customized, failing)\n');
   });
 
   t.test('what the relay tells cannot move the cursor', async (t) => {

@@ -83,6 +83,31 @@ t.test('an object comes whole, with everything a client may want to know of it',
   });
 });
 
+t.test('each answer with the index, and no other, has the fields that change with time', async (t) => {
+  const { store, publish } = await stockedStore(t);
+  await publish({ 'pattern/small.zip': SMALL }, INDEX);
+  let age = 0;
+  const delivery = createDelivery({
+    store,
+    clock: handClock(),
+    events: recordedEvents(),
+    serverSection: 'comment',
+    memory: 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+    indexFields: () => ({ Age: String((age += 1)) }),
+  });
+  const index = async (more: Partial<DeliveryRequest> = {}) =>
+    delivery.answer(deliveryRequest('/activeupdate/server.ini', more));
+  const whole = await index();
+  t.match(whole, { status: 200, headers: { Age: '1' } });
+  const etag = whole.headers['ETag'];
+  t.match(await index({ headers: { 'if-none-match': etag } }), { status: 304, headers: { Age: '2', ETag: etag } });
+  t.match(await index({ method: 'HEAD' }), { status: 200, headers: { Age: '3' } });
+  const object = await delivery.answer(deliveryRequest('/activeupdate/pattern/small.zip'));
+  t.notOk('Age' in object.headers);
+});
+
 t.test('what is too large for the memory comes from an open blob', async (t) => {
   const { ask, publish } = await scene(t);
   await publish({ 'pattern/large.zip': LARGE });

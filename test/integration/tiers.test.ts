@@ -3,7 +3,8 @@ import { runAgent } from '../../src/agent/run-agent.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { withServerSection } from '../../src/manifest/server-section.ts';
-import { systemClock } from '../../src/ports/clock.ts';
+import { type Clock, systemClock } from '../../src/ports/clock.ts';
+import type { Status } from '../../src/telemetry/status.ts';
 import { branchAgent } from '../support/branch-agent.ts';
 import { freePort } from '../support/free-port.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
@@ -104,35 +105,94 @@ t.test('a relay that has itself in its list is told so, and goes on to the next 
 });
 
 t.test(
-  'two relays that have each other in their lists come to rest, and hold each other at what they have',
+  'of two relays that have each other in their lists one goes to the server, and both have what is new',
   async (t) => {
     const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
     const port = await freePort();
     const left = await relayBelow(t, lab, [`http://127.0.0.1:${port}`]);
     const right = await relayBelow(t, lab, [left.agentsUrl], { RELAY_AGENTS__PORT: String(port) });
     const both = [left, right];
-    const numbers = () => both.map(({ store }) => store.generations.current()?.number);
     const round = async () => {
       for (const { mirror } of both) await mirror.update('administrator');
     };
 
     // The index as a relay hands it on is not the server's byte for byte: it may count as news once more.
-    for (let i = 0; i < 4; i += 1) await round();
-    const settled = numbers();
-    const cost = right.upstream.received.total();
     for (let i = 0; i < 3; i += 1) await round();
-    lab.publish(second);
-    await round();
-    t.strictSame(numbers(), settled, 'no generation after the other');
-    t.equal(right.upstream.received.total(), cost, 'not a byte any more');
+    const settled = both.map(({ store }) => store.generations.current()?.number);
+    const received = () => both.reduce((sum, { upstream }) => sum + upstream.received.total(), 0);
+    const before = received();
+    for (let i = 0; i < 3; i += 1) await round();
     t.strictSame(
-      both.map(({ store }) => store.generations.current()?.source),
-      [`${right.agentsUrl}/activeupdate`, `${left.agentsUrl}/activeupdate`],
-      'each names the other as its source',
+      both.map(({ store }) => store.generations.current()?.number),
+      settled,
+      'no generation after the other',
     );
+    t.ok(received() - before <= 3 * served(first).length, 'no object any more: an index each time, to see whose it is');
+    t.ok(
+      both.some(({ events }) =>
+        events.of('source.failed').some(({ error }) => /^RLY_UPSTREAM_CIRCLE: /.test(String(error))),
+      ),
+    );
+
+    lab.publish(second);
+    for (let i = 0; i < 2; i += 1) await round();
     for (const { agentsUrl } of both) {
       const agent = branchAgent(t, agentsUrl, '127.0.0.51');
-      t.strictSame(await differences(first, agent.read, { index: served(first) }), [], 'whole, and of one moment');
+      t.strictSame(await differences(second, agent.read, { index: served(second) }), [], 'whole, and of one moment');
     }
+    const sources = both.map(({ store }) => store.generations.current()?.source);
+    t.equal(sources.filter((source) => source === lab.componentsUrl).length, 1, 'one of them asks the server');
   },
 );
+
+t.test('age adds up over tiers and restarts, and an index that grows old is told', async (t) => {
+  const MINUTE = 60_000;
+  let ahead = 0;
+  /** No schedule comes in between: only short sleeps end. */
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    sleep: (ms, signal) => systemClock.sleep(ms < 1_000 ? ms : 2 ** 30, signal),
+  };
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
+  const upperEnv = await relayEnv(t, lab.url);
+  const upper = await relayFor(t, upperEnv, { clock });
+  const lowerEnv = await relayEnv(t, `${upper.agentsUrl}/officescan`);
+  let lower = await relayFor(t, lowerEnv, { clock });
+
+  const index = async ({ agentsUrl }: TestRelay) => {
+    const { headers } = await fetch(`${agentsUrl}/activeupdate/server.ini`);
+    const via = headers.get('via') ?? '';
+    return { minutes: Math.floor(Number(headers.get('age')) / 60), relays: via.split(', ').length, via };
+  };
+  await upper.mirror.update('administrator');
+  ahead += 10 * MINUTE;
+  t.match(await lower.mirror.update('administrator'), { result: 'published' });
+  t.match(await index(upper), { minutes: 10, relays: 1 });
+  t.match(await index(lower), { minutes: 10, relays: 2 }, 'what it knows is as old as what the upper one knows');
+
+  ahead += 5 * MINUTE;
+  t.match(await lower.mirror.update('administrator'), { result: 'unchanged' });
+  t.match(await index(lower), { minutes: 15 }, 'an upper one that has heard nothing makes nothing fresher');
+
+  const before = (await index(lower)).via;
+  await lower.close('a restart');
+  lower = await relayFor(t, lowerEnv, { clock });
+  t.match(await index(lower), { minutes: 15, via: before }, 'nor does a restart, and names stay');
+
+  await upper.mirror.update('administrator');
+  await lower.mirror.update('administrator');
+  t.match(await index(lower), { minutes: 0 });
+  t.strictSame(lower.events.of('generation.old'), []);
+
+  ahead += 25 * 60 * MINUTE;
+  await lower.mirror.update('administrator');
+  t.match(lower.events.of('generation.old'), [{ generation: 1, hours: 25 }]);
+  ahead += 60 * MINUTE;
+  await lower.mirror.update('administrator');
+  t.equal(lower.events.of('generation.old').length, 1, 'once a day');
+  const status = (await (await fetch(`${lower.adminUrl}/api/v1/status`)).json()) as Status;
+  t.equal(Math.round((clock.now() - Date.parse(status.generation?.confirmedAt ?? '')) / MINUTE), 26 * 60);
+  const metrics = await (await fetch(`${lower.adminUrl}/metrics`)).text();
+  t.match(metrics, /^relay_index_age_seconds 936\d\d/m);
+});

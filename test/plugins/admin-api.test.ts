@@ -76,7 +76,7 @@ t.test('GET /api/v1/status', async (t) => {
     const { objects, bytes } = after.generation ?? {};
     t.ok(Value.Check(statusSchema, after));
     t.match(after, {
-      generation: { number: 1, publishedAt: /^\d{4}-\d\d-\d\dT.*Z$/, source: lab.componentsUrl },
+      generation: { number: 1, publishedAt: /^\d{4}-\d\d-\d\dT.*Z$/, confirmedAt: /Z$/, source: lab.componentsUrl },
       update: { state: 'idle', lastSuccessAt: /Z$/, lastError: null, nextAt: /Z$/ },
       sources: [{ state: 'ok', lastError: null }],
       storage: { bytes: relay.store.usage().bytes },

@@ -23,6 +23,7 @@ t.test('names and types are those of the contract', async (t) => {
     relay_update_total: 'counter',
     relay_generation: 'gauge',
     relay_generation_age_seconds: 'gauge',
+    relay_index_age_seconds: 'gauge',
     relay_storage_bytes: 'gauge',
   });
 });

@@ -5,6 +5,7 @@ import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue, type Release } from '../../src/lab/release.ts';
 import type { UpdateContext } from '../../src/mirror/context.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../src/mirror/mirror.ts';
+import { createProvenanceRecord } from '../../src/mirror/provenance-record.ts';
 import { decideSources } from '../../src/policy/decide-sources.ts';
 import type { Attempt } from '../../src/policy/decision.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -76,6 +77,8 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
     flights: createFlights(flightContext),
     prefetches: options.prefetches ?? prefetchAll,
     pinned: options.pinned ?? (() => new Set()),
+    provenance: createProvenanceRecord(store.generations, clock, noteIn(store.notes, 'provenance', events)),
+    self: 'relay-00000000-0000-0000-0000-000000000001',
   };
   const mirror = createMirror({
     ...context,

@@ -2,7 +2,7 @@ import t from 'tap';
 import { createMetrics, type MetricsView } from '../../src/telemetry/metrics.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 
-const NOTHING: MetricsView = { generation: null, storageBytes: 0, upstream: [] };
+const NOTHING: MetricsView = { generation: null, confirmedAt: null, storageBytes: 0, upstream: [] };
 const NOW = Date.UTC(2026, 0, 5, 12);
 
 async function rendered(metrics: ReturnType<typeof createMetrics>, view: MetricsView): Promise<Exposition> {
@@ -38,6 +38,14 @@ t.test('an answer counts once, and with the bytes that were sent, not those that
   t.equal(value('relay_agent_bytes_total', { kind: 'pattern', cache: 'hit' }), 15);
   t.equal(value('relay_requests_total', { status: '200', kind: 'pattern' }), 1);
   t.equal(value('relay_requests_total', { status: '206', kind: 'pattern' }), 1);
+});
+
+t.test('the age of the index is another one: since its origin last had it', async (t) => {
+  const metrics = createMetrics(() => NOW);
+  const { value } = await rendered(metrics, { ...NOTHING, confirmedAt: NOW - 1_500 });
+  t.equal(value('relay_index_age_seconds'), 1.5);
+  t.equal((await rendered(metrics, { ...NOTHING, confirmedAt: NOW + 1 })).value('relay_index_age_seconds'), 0);
+  t.equal((await rendered(metrics, NOTHING)).value('relay_index_age_seconds'), undefined);
 });
 
 t.test('gauges show the moment of the scrape; a generation that goes takes its age with it', async (t) => {

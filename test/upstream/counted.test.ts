@@ -72,12 +72,12 @@ t.test('the ledger is what the source has sent, byte for byte, whatever became o
 
 t.test('an update with tries that fail costs what the server has sent, by kind', async (t) => {
   const { lab, mirror, upstream } = await mirrorBench(t);
-  lab.faults.on({ kind: 'torn', after: 700, match: (path) => path.endsWith('.zip'), times: 4 });
+  lab.faults.on({ kind: 'torn', after: 100, match: (path) => path.endsWith('.zip'), times: 4 });
   lab.faults.on({ kind: 'status', status: 500, match: 'server.ini', times: 1 });
   await mirror.update('schedule');
   const sent = (programs: boolean) =>
     lab.requests.reduce((sum, { path, bytes }) => sum + (/^product/i.test(path) === programs ? bytes : 0), 0);
-  t.equal(lab.requests.filter(({ bytes }) => bytes === 700).length, 4, 'what was torn is in it');
+  t.equal(lab.requests.filter(({ bytes }) => bytes === 100).length, 4, 'what was torn is in it');
   const source = lab.componentsUrl;
   t.strictSame(
     new Set(upstream.received.rows()),

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { IndexAnswer } from '../../src/upstream/upstream.ts';
 import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
@@ -6,11 +7,16 @@ const index = '[PATTERN]\r\nP.4=pattern/vsapi241.zip, 1724100, 5\r\n';
 const validators = { etag: '"v1"', lastModified: 'Mon, 01 Jul 2024 12:00:00 GMT' };
 const fresh = { ETag: validators.etag, 'Last-Modified': validators.lastModified };
 
+/** Without what it tells of its origin. */
+function alone({ confirmedAt: _, relays: __, ...answer }: IndexAnswer): object {
+  return answer;
+}
+
 t.test('an index comes with its bytes as they are, and its validators', async (t) => {
   const origin = await scriptedOrigin(t, [respond(200, fresh, index)]);
   const upstream = testUpstream(t);
   const answer = await upstream.fetchIndex(origin.source, null);
-  t.strictSame(answer, { state: 'fetched', bytes: Buffer.from(index), ...validators });
+  t.strictSame(alone(answer), { state: 'fetched', bytes: Buffer.from(index), ...validators });
   t.equal(upstream.received.total(origin.source.url), index.length);
   const [request] = origin.requests;
   t.equal(request?.target, '/activeupdate/server.ini');
@@ -26,14 +32,15 @@ t.test('an index in chunks is as good', async (t) => {
     socket.write(`${head(200, { 'Transfer-Encoding': 'chunked' })}5\r\n[PATT\r\n4\r\nERN]\r\n0\r\n\r\n`);
   const origin = await scriptedOrigin(t, [chunked]);
   const answer = await testUpstream(t).fetchIndex(origin.source, null);
-  t.strictSame(answer, { state: 'fetched', bytes: Buffer.from('[PATTERN]'), etag: null, lastModified: null });
+  const bytes = Buffer.from('[PATTERN]');
+  t.strictSame(alone(answer), { state: 'fetched', bytes, etag: null, lastModified: null });
 });
 
 t.test('validators make the request conditional, and 304 means unchanged', async (t) => {
   const origin = await scriptedOrigin(t, [respond(304)]);
   const upstream = testUpstream(t);
-  t.strictSame(await upstream.fetchIndex(origin.source, validators), { state: 'unchanged' });
-  t.strictSame(await upstream.fetchIndex(origin.source, { ...validators, etag: null }), { state: 'unchanged' });
+  t.match(await upstream.fetchIndex(origin.source, validators), { state: 'unchanged' });
+  t.match(await upstream.fetchIndex(origin.source, { ...validators, etag: null }), { state: 'unchanged' });
   const [both, one] = origin.requests;
   t.equal(both?.headers.get('if-none-match'), '"v1"');
   t.equal(both?.headers.get('if-modified-since'), validators.lastModified);
@@ -46,6 +53,27 @@ t.test('a 304 nobody asked for is an error', async (t) => {
   const expected = { code: 'RLY_UPSTREAM_STATUS', fields: { found: 304, expected: '200' } };
   await t.rejects(upstream.fetchIndex(origin.source, null), expected);
   await t.rejects(upstream.fetchIndex(origin.source, { etag: null, lastModified: null }), expected);
+});
+
+t.test('an index tells when its origin last had it, and through which relays it came, also with a 304', async (t) => {
+  const [one, two] = ['relay-00000000-0000-4000-8000-000000000001', 'relay-00000000-0000-4000-8000-000000000002'];
+  const origin = await scriptedOrigin(t, [
+    respond(200, { Age: 90, Via: `1.1 ${one}, 1.0 proxy.example.com:3128 (squid), 1.1 ${two}` }, index),
+    respond(304, { Age: '30, 5', Via: `1.1 ${one}` }),
+    respond(304),
+    respond(304, { Age: '-5', Via: '1.1 relay-of-mine' }),
+  ]);
+  const upstream = testUpstream(t, {}, { now: () => 1_000_000 });
+  const { confirmedAt, relays } = await upstream.fetchIndex(origin.source, null);
+  t.strictSame({ confirmedAt, relays }, { confirmedAt: 910_000, relays: [one, two] });
+  const unchanged = async () => upstream.fetchIndex(origin.source, validators);
+  t.strictSame(await unchanged(), { state: 'unchanged', confirmedAt: 970_000, relays: [one] });
+  t.strictSame(await unchanged(), { state: 'unchanged', confirmedAt: 1_000_000, relays: [] }, 'an origin says neither');
+  t.strictSame(
+    await unchanged(),
+    { state: 'unchanged', confirmedAt: 1_000_000, relays: [] },
+    'nonsense is passed over',
+  );
 });
 
 t.test('508 is a loop, and is not tried again; without a name no Via is sent', async (t) => {
@@ -105,7 +133,7 @@ t.test('a body that is cut is tried again', async (t) => {
   ]);
   const upstream = testUpstream(t);
   const answer = await upstream.fetchIndex(origin.source, null);
-  t.strictSame(answer, { state: 'fetched', bytes: Buffer.from(index), etag: null, lastModified: null });
+  t.strictSame(alone(answer), { state: 'fetched', bytes: Buffer.from(index), etag: null, lastModified: null });
   t.equal(upstream.retries.length, 2);
 });
 

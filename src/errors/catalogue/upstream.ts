@@ -82,7 +82,8 @@ export const upstreamErrors = {
   RLY_UPSTREAM_LOOP: {
     fault: 'config',
     what: '{url} leads back to this relay: it answered {found}, the relay’s own request came to itself',
-    advice: 'Take that address out of sources: it is this relay’s own, perhaps by another name or through a proxy.',
+    advice:
+      'Take that address out of sources: it is this relay’s own, perhaps by another name or through a proxy. Should it be another relay, then one has a copy of the other’s store, and with it its name: delete the file notes in the store of one.',
   },
   RLY_UPSTREAM_STATUS: {
     fault: 'upstream',
@@ -99,6 +100,12 @@ export const upstreamErrors = {
     fault: 'upstream',
     what: '{url} is not asked before {until}, as it said in Retry-After',
     advice: 'The schedule heeds that by itself. `relay update` asks at once all the same.',
+  },
+  RLY_UPSTREAM_CIRCLE: {
+    fault: 'config',
+    what: '{url} has its updates from this relay itself, by way of {relays} relays',
+    advice:
+      'What it has cannot be news here, so the next source is asked. Take one of the two out of the list of the other, unless it is meant to stand in.',
   },
   RLY_UPSTREAM_REDIRECT: {
     fault: 'upstream',
