@@ -63,6 +63,8 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
     },
   });
   let passedBy: MemoryClaim | undefined;
+  /** Whether an agent has asked for it: one that has gone may come back any moment. */
+  let isWaitedFor = false;
   const home = fly();
   home.catch((error: unknown) => {
     claim?.release();
@@ -140,6 +142,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
       kind: isOfProgram(item) ? 'programs' : 'components',
       size: size === null ? { limit: SIGNATURE_LIMIT } : { exact: size },
       signal: orders.signal,
+      priority: () => (isWaitedFor ? ('urgent' as const) : ('prefetch' as const)),
     };
   }
 
@@ -162,7 +165,10 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
 
   return {
     home,
-    join: () => takes.join(),
+    join() {
+      isWaitedFor = true;
+      return takes.join();
+    },
     landed: () => ({ take: takes.last(), passedBy }),
   };
 }

@@ -84,7 +84,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     received,
     fetchIndex: (source, validators, signal) =>
       fetchIndex(
-        contextFor(source, () => 'small'),
+        contextFor(source, () => 'urgent'),
         source,
         validators,
         until(signal),

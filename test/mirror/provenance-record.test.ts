@@ -23,7 +23,7 @@ const generations = (sha256: string | undefined = CURRENT) => ({
         },
 });
 
-function note(known: unknown = undefined): Note & { readonly kept: readonly unknown[] } {
+function note(known?: unknown): Note & { readonly kept: readonly unknown[] } {
   const kept: unknown[] = [];
   return { known, kept, keep: (value) => void kept.push(value) };
 }

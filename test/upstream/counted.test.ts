@@ -9,14 +9,14 @@ import { testUpstream } from '../support/test-upstream.ts';
 /** An origin that notes what it has put on the wire after its headers. */
 async function countingOrigin(t: Test, answers: readonly Answer[]) {
   let sent = 0;
-  const scenes = answers.map(({ status, fields = {}, body, then, cutAfter }): Scene => {
+  const scenes = answers.map(({ status, fields = {}, body, afterwards, cutAfter }): Scene => {
     return (_, socket) => {
       const before = socket.bytesWritten;
       const top = head(status, { 'Content-Length': body.length, ...fields });
       socket.write(top);
       socket.write(body.slice(0, cutAfter));
       sent += socket.bytesWritten - before - top.length;
-      then?.(socket);
+      afterwards?.(socket);
     };
   });
   return { origin: await scriptedOrigin(t, scenes), sent: () => sent };
@@ -27,7 +27,7 @@ interface Answer {
   readonly fields?: Readonly<Record<string, string>>;
   readonly body: string;
   readonly cutAfter?: number;
-  readonly then?: (socket: Socket) => void;
+  readonly afterwards?: (socket: Socket) => void;
 }
 
 const index = '[PATTERN]\r\nP.4=pattern/vsapi241.zip, 1724100, 5\r\n';
@@ -41,7 +41,7 @@ t.test('the ledger is what the source has sent, byte for byte, whatever became o
     { status: 503, fields: { 'Retry-After': '1' }, body: page },
     { status: 200, body: index },
     { status: 404, body: page },
-    { status: 200, fields: { ETag: '"v1"' }, body: long, cutAfter: 4_000, then: (socket) => socket.end() },
+    { status: 200, fields: { ETag: '"v1"' }, body: long, cutAfter: 4_000, afterwards: (socket) => socket.end() },
     { status: 206, fields: { ETag: '"v1"', 'Content-Range': 'bytes 4000-14999/15000' }, body: long.slice(4_000) },
     { status: 200, body: long },
     { status: 206, fields: { 'Content-Range': 'bytes 0-9/15000' }, body: long.slice(0, 10) },

@@ -110,7 +110,7 @@ t.test('Retry-After', async (t) => {
 
 t.test('what is noted', async (t) => {
   /** Health that notes, and a way to be started anew from what it noted last. */
-  function process(clock: HandClock, known: unknown = undefined) {
+  function process(clock: HandClock, known?: unknown) {
     let kept: unknown = known;
     let times = 0;
     const note: Note = {
