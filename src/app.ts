@@ -17,6 +17,7 @@ import { createHotMemory } from './delivery/hot-memory.ts';
 import { indexFields } from './delivery/index-fields.ts';
 import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { RelayError } from './errors/relay-error.ts';
+import { createInterest, type Interest } from './fleet/interest.ts';
 import { createFlights } from './flight/flights.ts';
 import { createOnDemand } from './flight/on-demand.ts';
 import type { UpdateContext } from './mirror/context.ts';
@@ -64,6 +65,8 @@ export interface MirrorAssembly {
   /** Where components come from, in order, and how each source has done. */
   readonly sources: readonly Attempt[];
   readonly health: SourceHealth;
+  /** What agents here ask for. */
+  readonly interest: Interest;
   /** Of what agents get. */
   readonly provenance: ProvenanceRecord;
   readonly dryRun: () => Promise<DryRun>;
@@ -98,7 +101,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const events = createEvents([...options.listeners, metrics.listener]);
   const token = await readToken(config.admin.tokenFile);
   const assembly = await assemble(config, { ...options, clock, events }, () => delivery.pinnedGenerations());
-  const { store, upstream, mirror, provenance, context, stopped } = assembly;
+  const { store, upstream, mirror, interest, provenance, context, stopped } = assembly;
   const { self } = context;
   const { serverSection } = config.mirror;
   const memory = config.agents.memory * SMALL_SHARE;
@@ -113,6 +116,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     memory,
     hot,
     onDemand,
+    onAsked: interest.asked,
     indexFields() {
       const known = provenance.current();
       return known ? indexFields(known, self, clock.now()) : {};
@@ -157,6 +161,7 @@ async function assemble(
   const { generations, notes } = store;
   const self = relayName(noteIn(notes, 'instance', events));
   const health = createSourceHealth(clock, noteIn(notes, 'sources', events));
+  const interest = createInterest(clock, noteIn(notes, 'interest', events));
   const provenance = createProvenanceRecord(generations, clock, noteIn(notes, 'provenance', events));
   const upstream = createUpstream({
     clock,
@@ -176,7 +181,7 @@ async function assemble(
   const context: UpdateContext = {
     ...flightContext,
     flights,
-    prefetches: prefetchRule(config.mirror.prefetch, () => 0),
+    prefetches: prefetchRule(config.mirror.prefetch, interest.idle),
     pinned,
     provenance,
     self,
@@ -195,6 +200,7 @@ async function assemble(
     mirror,
     sources,
     health,
+    interest,
     provenance,
     dryRun: () => dryRun(context, stopped.signal),
     async close() {

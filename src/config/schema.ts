@@ -118,6 +118,13 @@ export const ConfigSchema = Type.Object({
           description: 'Full patterns up to this size. Larger ones are for agents that are new or long out of date.',
         }),
         programs: flag({ default: false, description: 'Agent program packages that the index names.' }),
+        unaskedFor: Type.Optional(
+          duration(DAY, 365 * DAY, {
+            examples: ['30d'],
+            description:
+              'What no agent has asked for in this time, of a whole component, is fetched only when one does; then it is prefetched again. Without it all is.',
+          }),
+        ),
       },
     ),
     items: section('Kinds of item besides components.', {

@@ -52,13 +52,25 @@ export interface DeliveryOptions {
   /** Memory for large ones. */
   readonly hot: HotMemory;
   readonly onDemand: OnDemand;
+  /** Told the component of each object an agent asks for. */
+  readonly onAsked?: (component: string) => void;
   /** Fields of each answer with the index that change with time; none unless told. */
   readonly indexFields?: () => AnswerHeaders;
 }
 
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { store, clock, events, serverSection, memory, hot, onDemand, indexFields = () => ({}) } = options;
+  const {
+    store,
+    clock,
+    events,
+    serverSection,
+    memory,
+    hot,
+    onDemand,
+    onAsked = () => {},
+    indexFields = () => ({}),
+  } = options;
   const { blobs, generations } = store;
   const contents = createContents({ blobs, memory, hot });
   const answerOnDemand = createOnDemandAnswers(onDemand);
@@ -82,9 +94,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     for (const generation of searchOrder(own, generations.list())) {
       const table = tableOf(generation);
       const found = table.find(path);
-      if (found) return answerObject(request, found);
+      if (found) {
+        onAsked(found.component);
+        return answerObject(request, found);
+      }
       const object = table.findOnDemand(path);
       if (!object) continue;
+      onAsked(object.component);
       const fill = onDemand.fillOf(object);
       if (fill) return answerObject(request, representationOf(fill, generation.number));
       return answerOnDemand(request, { object, generation });
@@ -153,8 +169,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 }
 
 /** A fill as its object is answered in a generation; there are few, and they are large. */
-function representationOf({ path, kind, sha256, size }: GenerationObject, generation: number): Representation {
-  return createRepresentation({ path, kind, generation, content: { sha256, size } });
+function representationOf(
+  { path, kind, component, sha256, size }: GenerationObject,
+  generation: number,
+): Representation {
+  return createRepresentation({ path, kind, component, generation, content: { sha256, size } });
 }
 
 /** The object that has this content in a generation, on disk from the start or since it was asked for. */

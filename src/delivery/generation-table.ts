@@ -29,9 +29,9 @@ export function createGenerationTable(
 ): GenerationTable {
   const number = generation.number;
   const objects = new Map(
-    generation.objects.map(({ path, kind, sha256, size }) => [
+    generation.objects.map(({ path, kind, component, sha256, size }) => [
       canonicalPath(path),
-      createRepresentation({ path, kind, generation: number, content: { sha256, size } }),
+      createRepresentation({ path, kind, component, generation: number, content: { sha256, size } }),
     ]),
   );
   const onDemand = new Map(generation.onDemand.map((object) => [canonicalPath(object.path), object]));
@@ -41,7 +41,13 @@ export function createGenerationTable(
     try {
       const bytes = withServerSection(await blobs.read(generation.index), serverSection);
       const content = { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
-      const representation = createRepresentation({ path: 'server.ini', kind: 'index', generation: number, content });
+      const representation = createRepresentation({
+        path: 'server.ini',
+        kind: 'index',
+        component: '',
+        generation: number,
+        content,
+      });
       return { representation, bytes };
     } catch (error) {
       served = undefined;

@@ -25,6 +25,8 @@ export interface Outline {
 /** The same with content that is on disk. */
 export interface Representation extends Outline {
   readonly content: Blob;
+  /** The id of what it belongs to; empty for the index. */
+  readonly component: string;
 }
 
 /** What the answers to one path begin with. */
@@ -35,12 +37,16 @@ type Place = Pick<Outline, 'path' | 'kind' | 'generation'>;
  * There is no Last-Modified (see `evaluate`), and `no-cache` keeps a proxy between agent and relay from serving one of
  * the many names whose content changes (docs/protocol.md §4) without asking.
  */
-export function createRepresentation({ content, ...place }: Place & { readonly content: Blob }): Representation {
+export function createRepresentation({
+  content,
+  component,
+  ...place
+}: Place & Pick<Representation, 'content' | 'component'>): Representation {
   const { sha256, size } = content;
   const etag = `"${sha256}"`;
   const digest = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`; // RFC 9530 §3
   const of = { ...place, size, etag, boundary: sha256.slice(0, 32) };
-  return { ...outlineOf(of, 'hit', { 'Repr-Digest': digest }), content };
+  return { ...outlineOf(of, 'hit', { 'Repr-Digest': digest }), content, component };
 }
 
 /** The same for an object that comes now: its take has a name, and no hash yet. `began`: by this very request (RFC 9211 §2.4). */

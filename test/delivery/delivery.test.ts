@@ -309,3 +309,26 @@ t.test('what is no failure of the disk is thrown, not passed off as one', async 
   }
   t.strictSame(events.of('blob.broken'), []);
 });
+
+t.test(
+  'of each object that is asked for, its component is told; not of the index, nor of what is not listed',
+  async (t) => {
+    const { store, publish } = await stockedStore(t);
+    const asked: string[] = [];
+    const delivery = createDelivery({
+      store,
+      clock: handClock(),
+      events: recordedEvents(),
+      serverSection: 'keep',
+      memory: 1024,
+      hot: createHotMemory(0),
+      onDemand: noOnDemand,
+      onAsked: (component) => asked.push(component),
+    });
+    await publish({ 'pattern/small.zip': SMALL });
+    for (const path of ['server.ini', 'pattern/small.zip', 'pattern/nothing.zip']) {
+      await delivery.answer(deliveryRequest(`/activeupdate/${path}`));
+    }
+    t.strictSame(asked, ['P.4']);
+  },
+);

@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   flight: [...BASE, 'archive', 'config', 'manifest', 'policy', 'upstream'],
   mirror: [...BASE, 'archive', 'config', 'flight', 'manifest', 'policy', 'upstream'],
   delivery: [...BASE, 'config', 'manifest', 'policy'],
+  fleet: [...BASE],
   agent: [...BASE, 'manifest', 'policy', 'upstream'],
   telemetry: [...BASE, 'mirror', 'policy', 'upstream'],
   lab: [...BASE, 'agent', 'manifest'],

@@ -1,10 +1,14 @@
 import t from 'tap';
+import { createInterest } from '../../src/fleet/interest.ts';
 import { identityOf } from '../../src/flight/fetch-item.ts';
 import { createMirror } from '../../src/mirror/mirror.ts';
 import { prefetchRule } from '../../src/mirror/prefetch.ts';
+import { forgetful } from '../../src/ports/notes.ts';
+import { handClock } from '../support/hand-clock.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
 import { prefetchAll } from '../support/prefetch-all.ts';
 
+const DAY = 86_400_000;
 const settings = { incrementals: true, engines: true, fullPatternsUpTo: 1000, programs: false };
 const onlySmall = prefetchRule(settings, () => 0);
 const VIRUS_PATTERN = 'pattern/vsapi985.zip';
@@ -76,4 +80,34 @@ t.test('what came on demand for releases that are gone goes with them', async (t
   await bench.mirror.update('administrator');
   t.strictSame(bench.store.fills.list(), []);
   t.notOk(await bench.store.blobs.has(blob));
+});
+
+t.test('a component nobody asks for comes on demand, until somebody does', async (t) => {
+  const clock = handClock();
+  const interest = createInterest(clock, forgetful);
+  const everything = {
+    incrementals: true,
+    engines: true,
+    fullPatternsUpTo: 2 ** 30,
+    programs: true,
+    unaskedFor: 30 * DAY,
+  };
+  const prefetches = prefetchRule(everything, interest.idle);
+  const bench = await mirrorBench(t, { prefetches, programs: false });
+  await bench.mirror.update('administrator');
+  t.strictSame(current(bench).onDemand, [], 'it has only begun to be watched');
+
+  clock.advance(31 * DAY);
+  interest.asked('P.4');
+  bench.lab.publish(catalogue.release(2));
+  await bench.mirror.update('administrator');
+  const components = (objects: readonly { readonly component: string }[]) =>
+    new Set(objects.map(({ component }) => component));
+  t.notOk(components(current(bench).onDemand).has('P.4'));
+  t.ok(components(current(bench).onDemand).has('P.800'));
+
+  interest.asked('P.800');
+  t.match(await bench.mirror.update('administrator'), { result: 'published' }, 'with the same index');
+  t.notOk(components(current(bench).onDemand).has('P.800'));
+  t.match(await bench.mirror.update('administrator'), { result: 'unchanged' });
 });

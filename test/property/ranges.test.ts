@@ -40,6 +40,7 @@ function representationOf(bytes: Buffer): Representation {
   return createRepresentation({
     path: 'a.zip',
     kind: 'pattern',
+    component: 'P.4',
     generation: 1,
     content: { sha256, size: bytes.length },
   });
