@@ -3,6 +3,7 @@ import type { Delivery } from '../src/delivery/delivery.ts';
 import { clientAddress } from '../src/delivery/gate.ts';
 import { createInTurn } from '../src/delivery/in-turn.ts';
 import { createSendAnswer } from '../src/delivery/send-answer.ts';
+import { shownPath } from '../src/delivery/shown-path.ts';
 import type { Events } from '../src/ports/events.ts';
 
 declare module 'fastify' {
@@ -35,11 +36,13 @@ export default fp<AgentRoutesOptions>(
         const connection = request.raw.socket;
         const answering = inTurn(connection, async () => {
           const { id, headers, passage } = request;
-          const answer = await delivery.answer({ id, headers, connection, ...passage });
+          const secure = 'encrypted' in connection;
+          const answer = await delivery.answer({ id, headers, connection, secure, ...passage });
           reply.hijack();
           const sent = await send(reply.raw, answer);
           const { status, kind, cache, generation } = answer;
-          events.emit('agent.answered', { ...passage, status, ...sent, kind, cache, generation });
+          const path = shownPath(passage.path);
+          events.emit('agent.answered', { ...passage, path, status, ...sent, kind, cache, generation });
         });
         underWay.add(answering);
         await answering.finally(() => underWay.delete(answering));
@@ -55,7 +58,7 @@ export default fp<AgentRoutesOptions>(
       events.emit('agent.answered', {
         address: clientAddress(request.raw.socket.remoteAddress),
         method: request.method,
-        path: request.originalUrl,
+        path: shownPath(request.originalUrl),
         status: reply.statusCode,
         bytes: length,
         length,

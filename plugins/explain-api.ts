@@ -3,10 +3,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Delivery } from '../src/delivery/delivery.ts';
 import { explainObject, objectExplanationSchema } from '../src/delivery/explain-object.ts';
+import { explainPulled, pulledExplanationSchema } from '../src/delivery/explain-pulled.ts';
 import { RelayError } from '../src/errors/relay-error.ts';
 import type { SourceSettings } from '../src/policy/decision.ts';
 import { explainSources, sourcesExplanationSchema } from '../src/policy/explain-sources.ts';
 import { addressProblem, parseQuestion } from '../src/policy/parse-question.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { PullThrough } from '../src/ports/pull-through.ts';
 import type { Store } from '../src/ports/store.ts';
 
 export interface ExplainApiOptions {
@@ -15,6 +18,8 @@ export interface ExplainApiOptions {
   readonly addresses: () => readonly string[];
   readonly delivery: Pick<Delivery, 'generationOf' | 'fillOf'>;
   readonly generations: Pick<Store['generations'], 'current' | 'list'>;
+  readonly pullThrough: PullThrough;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 const words = Type.Object(
@@ -26,10 +31,10 @@ const words = Type.Object(
   },
   { additionalProperties: false },
 );
-const explanation = Type.Union([sourcesExplanationSchema, objectExplanationSchema]);
+const explanation = Type.Union([sourcesExplanationSchema, objectExplanationSchema, pulledExplanationSchema]);
 
 const routes: FastifyPluginAsyncTypebox<ExplainApiOptions> = async (app, options) => {
-  const { settings, addresses, delivery, generations } = options;
+  const { settings, addresses, delivery, generations, pullThrough, clock } = options;
 
   app.get('/api/v1/explain', { schema: { querystring: words, response: { 200: explanation } } }, async ({ query }) => {
     const { path, kind, role, agent } = query;
@@ -40,9 +45,11 @@ const routes: FastifyPluginAsyncTypebox<ExplainApiOptions> = async (app, options
     if (path === undefined || kind !== undefined) return refuse('it takes either kind or path');
     if (role !== undefined) return refuse('role goes with kind, not with path');
     const problem = addressProblem(agent);
-    return problem === undefined
-      ? explainObject({ path, agent: agent ?? null }, delivery, generations)
-      : refuse(problem);
+    if (problem !== undefined) return refuse(problem);
+    const target = pullThrough.find(path);
+    return target
+      ? explainPulled(target, clock.now())
+      : explainObject({ path, agent: agent ?? null }, delivery, generations);
   });
 };
 

@@ -3,7 +3,7 @@ import adminApi from '../plugins/admin-api.ts';
 import agentRoutes from '../plugins/agent-routes.ts';
 import auth from '../plugins/auth.ts';
 import errorHandler from '../plugins/error-handler.ts';
-import explainApi from '../plugins/explain-api.ts';
+import explainApi, { type ExplainApiOptions } from '../plugins/explain-api.ts';
 import healthRoutes from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
@@ -26,11 +26,12 @@ import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { prefetchRule } from './mirror/prefetch.ts';
 import { createProvenanceRecord, type ProvenanceRecord } from './mirror/provenance-record.ts';
 import type { Attempt } from './policy/decision.ts';
-import { relaySources } from './policy/relay-sources.ts';
+import { relaySources, type RelaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import { noteIn } from './ports/notes.ts';
 import type { Store } from './ports/store.ts';
+import { configuredPullThrough } from './pull-through/configured.ts';
 import { createEvents, type EventListener } from './telemetry/events.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { tellRecovery } from './telemetry/recovery.ts';
@@ -62,6 +63,8 @@ export interface MirrorAssembly {
   readonly store: Store;
   readonly upstream: Upstream;
   readonly mirror: Mirror;
+  /** Where each kind of item comes from. */
+  readonly order: RelaySources;
   /** Where components come from, in order, and how each source has done. */
   readonly sources: readonly Attempt[];
   readonly health: SourceHealth;
@@ -108,6 +111,8 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const hot = createHotMemory(config.agents.memory - memory);
   const lookForUpdate = (): void => void mirror.request('schedule');
   const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
+  const pullThrough = await configuredPullThrough(config.mirror, assembly.order, context);
+  const { allowPlain } = config.agents;
   const delivery = createDelivery({
     store,
     clock,
@@ -117,6 +122,8 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     hot,
     onDemand,
     onAsked: interest.asked,
+    pullThrough,
+    allowPlain,
     indexFields() {
       const known = provenance.current();
       return known ? indexFields(known, self, clock.now()) : {};
@@ -124,7 +131,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   });
 
   const agents = agentsListener(config, { delivery, events, self });
-  const admin = adminListener(config, assembly, { delivery, metrics, events, token });
+  const admin = adminListener(config, assembly, { delivery, pullThrough, clock, metrics, events, token });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
     const adminUrl = await listen(admin, 'admin', config.admin);
@@ -139,6 +146,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
       async close(reason) {
         events.emit('relay.stopping', { reason });
         await Promise.all([end(agents, drain).then(() => agents.answered()), end(admin, drain), mirror.stop()]);
+        await pullThrough.close();
         await assembly.close();
         events.emit('relay.stopped', {});
       },
@@ -198,6 +206,7 @@ async function assemble(
     store,
     upstream,
     mirror,
+    order,
     sources,
     health,
     interest,
@@ -232,8 +241,13 @@ function agentsListener(
 function adminListener(
   config: Config,
   assembly: MirrorAssembly,
-  { delivery, metrics, events, token }: { delivery: Delivery; metrics: Metrics; events: Events; token: string | null },
+  parts: Omit<ExplainApiOptions, 'settings' | 'addresses' | 'generations'> & {
+    readonly metrics: Metrics;
+    readonly events: Events;
+    readonly token: string | null;
+  },
 ): FastifyInstance {
+  const { metrics, events, token, ...explained } = parts;
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
   const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
@@ -251,7 +265,12 @@ function adminListener(
   });
   app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });
   const { generations } = store;
-  app.register(explainApi, { settings: config.sources, addresses: ownAddresses, delivery, generations });
+  app.register(explainApi, {
+    settings: config.sources,
+    addresses: ownAddresses,
+    generations,
+    ...explained,
+  });
   return app;
 }
 

@@ -44,6 +44,20 @@ export const STAGED_OBJECT = Type.Object({ ...object, index: sha256 });
 /** `Fill` of the port. */
 export const FILL = Type.Object({ ...object, identity: Type.String() });
 
+/** `StoredResponse` of the port. */
+export const STORED_RESPONSE = Type.Object({
+  key: Type.String({ minLength: 1 }),
+  path: object.path,
+  kind: Type.Enum(['hotfix', 'domain-settings']),
+  size: bytes,
+  sha256,
+  proof: object.proof,
+  source: Type.String(),
+  fetchedAt: Type.String(),
+  checkedAt: Type.String(),
+  fields: Type.Record(Type.String(), Type.String()),
+});
+
 /** `Generation` of the port. */
 export const GENERATION = Type.Object({
   number: Type.Integer({ minimum: 1 }),

@@ -1,8 +1,8 @@
 import type { StagedObject } from '../src/ports/store.ts';
 import type { DiskBlobs } from './blob-store.ts';
-import type { DiskFills } from './fills.ts';
 import type { DiskGenerations } from './generation-store.ts';
 import type { ObjectList } from './object-list.ts';
+import type { DiskFills, DiskResponses } from './recently-used.ts';
 import { retired } from './retention.ts';
 
 export interface CollectionParts {
@@ -10,11 +10,13 @@ export interface CollectionParts {
   readonly generations: DiskGenerations;
   readonly staging: ObjectList<StagedObject>;
   readonly fills: DiskFills;
+  readonly responses: DiskResponses;
   readonly keep: number;
 }
 
 /**
- * Retires old generations, then deletes the blobs that no remaining generation, staged object, fill, reader or writer holds.
+ * Retires old generations, then deletes the blobs that no remaining generation, staged object, fill, stored response, reader or writer
+ * holds.
  * In this order a death in between leaves blobs without a generation, which waste space until the next time,
  * never a generation without its blobs. What fails is skipped, so that one bad file does not keep the rest for ever;
  * the first failure is thrown when all else is done. Answers the bytes freed.
@@ -41,10 +43,11 @@ export async function collect(parts: CollectionParts, pinned: ReadonlySet<number
 }
 
 /** Blobs that nothing holds. Each is judged when it is asked for: while one is deleted, readers and writers go on. */
-export function* unheld({ blobs, generations, staging, fills }: Omit<CollectionParts, 'keep'>): Generator<string> {
+export function* unheld({ blobs, generations, ...others }: Omit<CollectionParts, 'keep'>): Generator<string> {
+  const lists = [others.staging, others.fills, others.responses];
   const listed = new Set(generations.list().flatMap(({ index, objects }) => [index, ...objects].map(blobName)));
   for (const { sha256 } of blobs.list()) {
-    const held = listed.has(sha256) || staging.holds(sha256) || fills.holds(sha256) || blobs.isHeld(sha256);
+    const held = listed.has(sha256) || lists.some((list) => list.holds(sha256)) || blobs.isHeld(sha256);
     if (!held) yield sha256;
   }
 }

@@ -13,7 +13,7 @@ interface Candidate {
 
 /**
  * Makes `lacking` bytes of room at the cost of what is of least use: blobs that nothing holds, downloads in nobody's hands,
- * then fills nobody reads, the least recently used first. What all of that would not be enough for costs nothing at all.
+ * then stored responses and fills nobody reads, of each the least recently used first. What all of that would not be enough for costs nothing at all.
  */
 export async function evict(store: EvictionParts, lacking: number): Promise<void> {
   const chosen: Candidate[] = [];
@@ -28,20 +28,21 @@ export async function evict(store: EvictionParts, lacking: number): Promise<void
 }
 
 function* candidates(store: EvictionParts): Generator<Candidate> {
-  const { blobs, fills, parts } = store;
+  const { blobs, fills, responses, parts } = store;
   const sizes = new Map([...blobs.list()].map(({ sha256, size }) => [sha256, size]));
   for (const sha256 of unheld(store)) {
     yield { bytes: sizes.get(sha256) ?? 0, remove: () => blobs.remove(sha256) };
   }
   for (const { name, bytes } of parts.resting()) yield { bytes, remove: () => parts.remove(name) };
-  // One blob may be of several fills.
+  // One blob may be of several of them.
   const seen = new Set<string>();
-  for (const { sha256, size } of fills.byAge()) {
+  for (const { sha256, size } of [...responses.byAge(), ...fills.byAge()]) {
     if (blobs.isHeld(sha256) || seen.has(sha256) || !sizes.has(sha256) || listedElsewhere(store, sha256)) continue;
     seen.add(sha256);
     yield {
       bytes: size,
       remove: async () => {
+        await responses.retain((response) => response.sha256 !== sha256);
         await fills.retain((fill) => fill.sha256 !== sha256);
         await blobs.remove(sha256);
       },
@@ -49,7 +50,7 @@ function* candidates(store: EvictionParts): Generator<Candidate> {
   }
 }
 
-/** A fill may have the bytes of what a generation or an update needs. */
+/** They may have the bytes of what a generation or an update needs. */
 function listedElsewhere({ generations, staging }: EvictionParts, sha256: string): boolean {
   const needs = generations.list().some(({ objects }) => objects.some((object) => object.sha256 === sha256));
   return needs || staging.holds(sha256);

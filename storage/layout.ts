@@ -19,6 +19,7 @@ export interface Layout {
   readonly temporaries: string;
   readonly staging: string;
   readonly fills: string;
+  readonly responses: string;
   /** Downloads that have begun, each with a note beside it. */
   readonly parts: string;
   /** Small documents; see `Notes` of the ports. */
@@ -35,6 +36,7 @@ const NAMES: Omit<Layout, 'root'> = {
   temporaries: 'tmp',
   staging: 'staging',
   fills: 'fills',
+  responses: 'responses',
   parts: 'parts',
   notes: 'notes',
 };
@@ -52,6 +54,7 @@ export function layoutOf(root: string): Layout {
     temporaries: under('temporaries'),
     staging: under('staging'),
     fills: under('fills'),
+    responses: under('responses'),
     parts: under('parts'),
     notes: under('notes'),
   };

@@ -14,8 +14,12 @@ export interface ObjectList<T extends Blob> {
   holds(sha256: string): boolean;
   /** Durable when it resolves. */
   add(object: T): Promise<void>;
+  /** One of them in place of another with the same blob: in memory at once, in the file when it is next written. */
+  renew(before: T, after: T): void;
   /** Forgets those for which `keep` is false. */
   retain(keep: (object: T) => boolean): Promise<void>;
+  /** Writes what only memory has. */
+  flush(): Promise<void>;
 }
 
 /**
@@ -30,6 +34,8 @@ export function createObjectList<T extends Blob>(
 ): ObjectList<T> {
   const inTurn = serial();
   let objects = found;
+  let renewed = false;
+
   return {
     list: () => objects,
     holds: (sha256) => objects.some((object) => object.sha256 === sha256),
@@ -39,12 +45,24 @@ export function createObjectList<T extends Blob>(
         objects = [...objects, object];
         mentioned(object.sha256);
       }),
+    renew(before, after) {
+      objects = objects.map((object) => (object === before ? after : object));
+      renewed = true;
+    },
     retain: (keep) =>
       inTurn(async () => {
         const kept = objects.filter(keep);
         if (kept.length === objects.length) return;
+        renewed = false;
         await writeObjectList(layout, path, kept);
-        objects = kept;
+        // Filtered again: one may have been renewed meanwhile.
+        objects = objects.filter(keep);
+      }),
+    flush: () =>
+      inTurn(async () => {
+        if (!renewed) return;
+        renewed = false;
+        await writeObjectList(layout, path, objects);
       }),
   };
 }

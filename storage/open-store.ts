@@ -5,7 +5,6 @@ import { createBlobStore } from './blob-store.ts';
 import { collect } from './collect.ts';
 import { syncFolder } from './durable-write.ts';
 import { evict } from './evict.ts';
-import { createFills } from './fills.ts';
 import { judgeFolder, writeFormat } from './format.ts';
 import { createGenerationStore } from './generation-store.ts';
 import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
@@ -14,6 +13,7 @@ import { acquireLock } from './lock.ts';
 import { createNotes } from './notes.ts';
 import { createObjectList } from './object-list.ts';
 import { createParts } from './parts.ts';
+import { createRecentlyUsed } from './recently-used.ts';
 import { recover } from './recovery.ts';
 import { serial } from './serial.ts';
 import { naming } from './system-error.ts';
@@ -74,9 +74,12 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
   const parts = createParts(layout, ledger, recovered.parts);
   const blobs = createBlobStore(layout, ledger, parts, recovered.blobs);
   const staging = createObjectList(layout, layout.staging, recovered.staged, blobs.mentioned);
-  const fills = createFills(createObjectList(layout, layout.fills, recovered.fills, blobs.mentioned));
+  const fillList = createObjectList(layout, layout.fills, recovered.fills, blobs.mentioned);
+  const fills = createRecentlyUsed(fillList, ({ identity }) => identity);
+  const responseList = createObjectList(layout, layout.responses, recovered.responses, blobs.mentioned);
+  const responses = createRecentlyUsed(responseList, ({ key }) => key);
   const generations = createGenerationStore(layout, blobs, recovered);
-  const content = { blobs, generations, staging, fills, parts, keep: options.keepGenerations };
+  const content = { blobs, generations, staging, fills, responses, parts, keep: options.keepGenerations };
   const notes = createNotes(layout, recovered.notes);
   // What a collection may delete is decided by what is published: never both at once.
   const inTurn = serial();
@@ -93,6 +96,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     staging,
     fills,
     notes,
+    responses,
     generations: {
       ...generations,
       publish: (draft, publishedAt) =>
@@ -110,6 +114,8 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     close: () =>
       inTurn(async () => {
         await notes.close();
+        // What is lost of it costs a conditional request; a disk that is full keeps nobody from stopping.
+        await responseList.flush().catch(() => {});
         release();
       }),
   };

@@ -4,8 +4,8 @@ import type { Static, TSchema } from 'typebox';
 import { isRelayError } from '../src/errors/relay-error.ts';
 import type { Generation } from '../src/ports/generation.ts';
 import type { NoteName } from '../src/ports/notes.ts';
-import type { Blob, Fill, RecoveryReport, StagedObject } from '../src/ports/store.ts';
-import { FILL, NOTE, STAGED_OBJECT, type Checked } from './checked-json.ts';
+import type { Blob, Fill, RecoveryReport, StagedObject, StoredResponse } from '../src/ports/store.ts';
+import { FILL, NOTE, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
 import { chooseCurrent } from './choose-current.ts';
 import { readCurrent, writeCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
@@ -28,6 +28,7 @@ export interface Recovered {
   readonly nextNumber: number;
   readonly staged: readonly StagedObject[];
   readonly fills: readonly Fill[];
+  readonly responses: readonly StoredResponse[];
   /** Bytes of the downloads that can be gone on with, by name. */
   readonly parts: ReadonlyMap<string, number>;
   readonly notes: ReadonlyMap<NoteName, unknown>;
@@ -75,6 +76,9 @@ export async function recover(layout: Layout): Promise<Recovered> {
     nextNumber: Math.max(0, ...scan.generations, 'value' in pointer ? pointer.value : 0) + 1,
     staged: await recoverStaging(layout, scan.blobs, current),
     fills: await recoverList(layout, layout.fills, FILL, (fill) => isThere(fill, scan.blobs)),
+    responses: await recoverList(layout, layout.responses, STORED_RESPONSE, (response) =>
+      isThere(response, scan.blobs),
+    ),
     parts,
     notes,
   };

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { readToken } from '../config/read-token.ts';
 import type { Config } from '../config/schema.ts';
 import { objectExplanationSchema, type ObjectExplanation, type ObjectQuestion } from '../delivery/explain-object.ts';
+import { pulledExplanationSchema, type PulledExplanation } from '../delivery/explain-pulled.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
 import { statusSchema, type Status } from '../telemetry/status.ts';
@@ -13,7 +14,7 @@ import { statusSchema, type Status } from '../telemetry/status.ts';
  */
 export interface AdminClient {
   status(): Promise<Status>;
-  explain(question: ObjectQuestion): Promise<ObjectExplanation>;
+  explain(question: ObjectQuestion): Promise<ObjectExplanation | PulledExplanation>;
   /** Resolves when an update is under way, this one or one that was already. */
   startUpdate(): Promise<void>;
   dryRun(): Promise<DryRun>;
@@ -63,7 +64,8 @@ export function createAdminClient(admin: Config['admin'], signal: AbortSignal): 
     status: () => ask('/api/v1/status', statusSchema),
     explain({ path, agent }) {
       const query = new URLSearchParams({ path, ...(agent !== null && { agent }) });
-      return ask(`/api/v1/explain?${query.toString()}`, objectExplanationSchema);
+      const explanation = Type.Union([objectExplanationSchema, pulledExplanationSchema]);
+      return ask(`/api/v1/explain?${query.toString()}`, explanation);
     },
     startUpdate: async () => void (await ask('/api/v1/update', Type.Object({ started: Type.Boolean() }), {})),
     dryRun: () => ask('/api/v1/update', dryRunSchema, { dryRun: true }),

@@ -1,4 +1,5 @@
 import type { ObjectExplanation } from '../delivery/explain-object.ts';
+import type { PulledExplanation } from '../delivery/explain-pulled.ts';
 import { formatVersion } from '../manifest/names.ts';
 import type { SourcesExplanation } from '../policy/explain-sources.ts';
 import { KIND_WORDS } from '../policy/item-kind.ts';
@@ -37,10 +38,20 @@ export function sourcesText({ kind, role, attempts, notTried }: SourcesExplanati
 }
 
 /** What an agent is given for a path, one fact a line. */
-export function objectText(explained: ObjectExplanation, io: Io): string {
+export function pathText(explained: ObjectExplanation | PulledExplanation, io: Io): string {
+  const lines = 'state' in explained ? pulledLines(explained) : objectLines(explained);
+  return facts(
+    lines.flatMap(([label, value]) => (value === null ? [] : [[label, value] as const])),
+    io,
+  );
+}
+
+type Line = readonly [label: string, value: string | null];
+
+function objectLines(explained: ObjectExplanation): readonly Line[] {
   const { path, agent, agentGeneration, generation, publishedAt, kind, component, name, version } = explained;
   const { size, sha256, proof, source, fetchedAt } = explained;
-  const lines: [string, string | null][] = [
+  return [
     ['path', path],
     ['generation', `${generation}, published ${publishedAt}`],
     ['agent', agent && `${agent} works from generation ${agentGeneration}`],
@@ -53,8 +64,29 @@ export function objectText(explained: ObjectExplanation, io: Io): string {
     ['source', source],
     ['fetched', fetchedAt],
   ];
-  return facts(
-    lines.flatMap(([label, value]) => (value === null ? [] : [[label, value] as const])),
-    io,
-  );
+}
+
+const STATE_WORDS: Readonly<Record<PulledExplanation['state'], string>> = {
+  fresh: 'here, and given without a question to its source',
+  stale: 'here; its source is asked whether it still holds, and without an answer it is given all the same',
+  expired: 'here, and too old to be given without its source',
+  absent: 'not here; its sources are asked when an agent asks',
+  private: 'private: nothing of it is shown',
+};
+
+function pulledLines(explained: PulledExplanation): readonly Line[] {
+  const { path, kind, state, size, sha256, proof, source, fetchedAt, checkedAt, freshUntil, staleUntil } = explained;
+  return [
+    ['path', path],
+    ['kind', kind],
+    ['state', STATE_WORDS[state]],
+    ['size', size === null ? null : `${size} bytes (${formatBytes(size)})`],
+    ['sha256', sha256],
+    ['proven by', proof],
+    ['source', source],
+    ['fetched', fetchedAt],
+    ['checked', checkedAt],
+    ['fresh until', freshUntil],
+    ['usable until', staleUntil],
+  ];
 }

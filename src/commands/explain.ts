@@ -17,7 +17,7 @@ import {
   type Invocation,
 } from './command.ts';
 import { EXIT } from './exit-code.ts';
-import { objectText, sourcesText } from './explain-text.ts';
+import { pathText, sourcesText } from './explain-text.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -29,7 +29,8 @@ decides; then those that are not tried, and why. Needs the configuration alone, 
 With PATH: what a running relay gives an agent that asks for it: generation, identity, hash, and where it came from.
 
   --kind KIND     components, domain-settings or programs
-  PATH            as an agent asks for it (/activeupdate/pattern/a.zip) or the index writes it (pattern/a.zip)
+  PATH            as an agent asks for it (/activeupdate/pattern/a.zip, /officescan/hotfix_pccnt/a.exe) or the index
+                  writes it (pattern/a.zip)
   --agent IP      as the agent with this address (default: this relay itself; with PATH, an agent that is new)
   --role ROLE     agent or update-agent (default: agent with --agent, else update-agent, which this relay is)
   ${configHelp}
@@ -53,7 +54,7 @@ With PATH: what a running relay gives an agent that asks for it: generation, ide
       io.stdout.write(values['json'] ? `${JSON.stringify(value, null, 2)}\n` : asText(value, io));
     };
     if ('kind' in question) present(explainSources(question, config.sources), sourcesText);
-    else present(await createAdminClient(config.admin, signal).explain(question), objectText);
+    else present(await createAdminClient(config.admin, signal).explain(question), pathText);
     return EXIT.done;
   },
 };

@@ -60,6 +60,20 @@ export const addressRanges = (about: About<string[]>) =>
     ...about,
   });
 
+/** Names of domains of the agent tree, each a segment of a URL (docs/protocol.md §3). */
+export const domainList = (about: About<string[]>) =>
+  Type.Array(
+    text(DOMAIN, (written) => DOMAIN_NAME.test(written), {}),
+    {
+      expects: 'a list of domain names, as in ["Branch", "Workgroup"]',
+      ...about,
+    },
+  );
+
+const DOMAIN = 'the name of a domain, as in Branch: no slash, and none of \\ : % ? #';
+// oxlint-disable-next-line no-control-regex
+const DOMAIN_NAME = /^(?!\.{1,2}$)[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd\\/:%?#]{1,255}$/;
+
 /** Written `20GiB`, decoded to bytes. */
 export const size = (minimum: number, about: About<string>) => {
   const least = minimum > 0 ? ` of at least ${formatSize(minimum)}` : '';

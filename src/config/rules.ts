@@ -39,12 +39,27 @@ const RULES: readonly Rule[] = [
         ? { found: admin.port, expected: 'two different ports for agents and administration' }
         : undefined,
   },
+  {
+    keys: ['mirror.items.domainSettings', 'mirror.domains'],
+    broken: ({ mirror: { items, domains } }) =>
+      items.domainSettings && domains.length === 0
+        ? { found: true, expected: 'mirror.domains beside it: the domains whose settings may be handed on' }
+        : undefined,
+  },
+  {
+    keys: ['mirror.domains', 'mirror.items.domainSettings'],
+    broken: ({ mirror: { items, domains } }) =>
+      domains.length > 0 && !items.domainSettings
+        ? { found: domains, expected: 'mirror.items.domainSettings: true beside it, or no domains' }
+        : undefined,
+  },
   { keys: ['sources.reach'], broken: ({ sources }) => reachContradiction(sources.reach) },
 ];
 
 /** The rules a configuration breaks, each at the key that was set. A rule about a key with a problem is left out. */
 export function contradictions(config: Config, settings: Settings, known: readonly Problem[]): Problem[] {
-  const refused = new Set(known.map(({ key }) => key));
+  // `mirror.domains[2]` is a problem of `mirror.domains`.
+  const refused = new Set(known.map(({ key }) => key?.replace(/\[.*$/, '')));
   return RULES.filter(({ keys }) => !keys.some((key) => refused.has(key))).flatMap(({ keys, broken }) => {
     const finding = broken(config);
     const setting = keys.map((key) => settings.byName.get(key)).find((candidate) => candidate !== undefined);

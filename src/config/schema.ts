@@ -2,6 +2,7 @@ import { Type, type StaticDecode } from 'typebox';
 import {
   addressRanges,
   choice,
+  domainList,
   duration,
   flag,
   host,
@@ -43,6 +44,11 @@ export const ConfigSchema = Type.Object({
       default: '256MiB',
       description:
         'Memory for what agents ask for: a quarter for small objects, the rest for large ones that are asked for often or come just now. What has no room there is sent from disk, at more than twice the cost.',
+    }),
+    allowPlain: flag({
+      default: false,
+      description:
+        'Hand domain settings out over plain HTTP too, where everybody on the way can read them. Off, who asks so gets 403.',
     }),
   }),
   admin: section('The listener for administration: status, metrics, health.', {
@@ -128,10 +134,20 @@ export const ConfigSchema = Type.Object({
       },
     ),
     items: section('Kinds of item besides components.', {
+      domainSettings: flag({
+        default: false,
+        description:
+          'The settings (`ofcscan.ini`) of the domains in `mirror.domains`. They may hold passwords. Off, agents get 404 for them.',
+      }),
       programs: flag({
         default: true,
-        description: 'Agent program packages that the index names. Off, agents get 404 for them.',
+        description:
+          'Agent program packages that the index names, and the hot-fix trees. Off, agents get 404 for them.',
       }),
+    }),
+    domains: domainList({
+      default: [],
+      description: 'The domains of the agent tree whose settings are handed on; all others are 404.',
     }),
     serverSection: choice(['comment', 'keep'], {
       default: 'comment',

@@ -16,7 +16,10 @@ export function createOnDemandAnswers(onDemand: OnDemand): (request: Request, wa
     try {
       const { take, began } = await onDemand.join(wanted);
       const { path, kind } = wanted.object;
-      const outline = outlineOfTake({ path, kind, generation }, take, began);
+      // By this very request, or for one that came before (RFC 9211 §2.4).
+      const status = began ? 'relay; fwd=miss; stored' : 'relay; fwd=miss; collapsed';
+      const cache = { 'Cache-Control': 'no-cache', 'Cache-Status': status };
+      const outline = outlineOfTake({ path, kind, generation }, take, cache);
       return await answerContent(request, outline, () => take, began ? 'miss' : 'collapsed');
     } catch (error) {
       if (!isRelayError(error) || error.fault === 'internal') throw error;

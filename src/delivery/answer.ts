@@ -1,9 +1,10 @@
 import type { ObjectKind } from '../ports/generation.ts';
 import type { Growing } from '../ports/growing.ts';
+import type { PulledKind } from '../ports/pull-through.ts';
 import type { BlobReader } from '../ports/store.ts';
 
 /** What was answered, for those who count: an object, the index, or nothing that this relay holds. */
-export type AnswerKind = ObjectKind | 'index' | 'none';
+export type AnswerKind = ObjectKind | PulledKind | 'index' | 'none';
 
 /** By field name. One object may be shared by many answers. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -38,9 +39,9 @@ export interface Answer {
   readonly kind: AnswerKind;
   /**
    * `hit`: from this relay's disk or memory. `miss`: it comes from a source, for this request; `collapsed`: for another one that came
-   * before (RFC 9211 §2.4). `none`: nothing was looked up, or nothing found.
+   * before (RFC 9211 §2.4). `stale`: from disk, as no source could be asked whether it still holds. `none`: nothing was looked up, or nothing found.
    */
-  readonly cache: 'hit' | 'miss' | 'collapsed' | 'none';
+  readonly cache: 'hit' | 'miss' | 'collapsed' | 'stale' | 'none';
   /** The generation it was answered from; 0 while there is none. */
   readonly generation: number;
 }

@@ -4,11 +4,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Generation, GenerationObject, OnDemandObject } from '../ports/generation.ts';
 import type { OnDemand } from '../ports/on-demand.ts';
+import type { PullThrough } from '../ports/pull-through.ts';
 import type { Store } from '../ports/store.ts';
 import { INDEX, pathInTree } from './agent-path.ts';
 import type { Answer, AnswerHeaders } from './answer.ts';
 import { answerContent } from './answer-content.ts';
 import { createOnDemandAnswers } from './answer-on-demand.ts';
+import { createPulledAnswers } from './answer-pulled.ts';
 import { tellBroken } from './broken-blob.ts';
 import { createContents } from './contents.ts';
 import { createGenerationTable, type GenerationTable } from './generation-table.ts';
@@ -27,6 +29,8 @@ export interface DeliveryRequest extends ContentRequest, Asker {
   readonly id: string;
   /** Absolute and decoded; see `createGate`. */
   readonly path: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
 }
 
 export interface Delivery {
@@ -52,6 +56,10 @@ export interface DeliveryOptions {
   /** Memory for large ones. */
   readonly hot: HotMemory;
   readonly onDemand: OnDemand;
+  /** For paths that no index lists. */
+  readonly pullThrough: PullThrough;
+  /** Whether domain settings may leave over plain HTTP. */
+  readonly allowPlain: boolean;
   /** Told the component of each object an agent asks for. */
   readonly onAsked?: (component: string) => void;
   /** Fields of each answer with the index that change with time; none unless told. */
@@ -60,20 +68,12 @@ export interface DeliveryOptions {
 
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const {
-    store,
-    clock,
-    events,
-    serverSection,
-    memory,
-    hot,
-    onDemand,
-    onAsked = () => {},
-    indexFields = () => ({}),
-  } = options;
+  const { store, clock, events, serverSection, memory, hot, onDemand, pullThrough, allowPlain } = options;
+  const { onAsked = () => {}, indexFields = () => ({}) } = options;
   const { blobs, generations } = store;
   const contents = createContents({ blobs, memory, hot });
   const answerOnDemand = createOnDemandAnswers(onDemand);
+  const answerPulled = createPulledAnswers({ contents, events, allowPlain });
   const sticky = createSticky(clock, generations.current()?.number);
   const tables = new WeakMap<Generation, GenerationTable>();
 
@@ -150,8 +150,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     answer(request) {
-      const path = pathInTree(request.path);
       const current = generations.current();
+      // First: whatever an index may list, these paths are what the configuration makes of them.
+      const target = pullThrough.find(request.path);
+      if (target) return answerPulled(request, target, current?.number ?? 0);
+
+      const path = pathInTree(request.path);
       if (path === undefined) return notListed(request, current?.number ?? 0);
       if (!current) return refused(request, new RelayError('RLY_NOT_READY', {}), 0);
 

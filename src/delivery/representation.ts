@@ -32,39 +32,54 @@ export interface Representation extends Outline {
 /** What the answers to one path begin with. */
 type Place = Pick<Outline, 'path' | 'kind' | 'generation'>;
 
+/** What an answer tells caches on its way, and about this one (RFC 9111 §5.2, RFC 9211). */
+export interface CacheHeaders {
+  readonly 'Cache-Control': string;
+  readonly 'Cache-Status': string;
+}
+
+/**
+ * Of what an index lists, on disk. `no-cache` keeps a proxy between agent and relay from serving one of the many names whose
+ * content changes (docs/protocol.md §4) without asking.
+ */
+const HIT: CacheHeaders = { 'Cache-Control': 'no-cache', 'Cache-Status': 'relay; hit' };
+
 /**
  * Prepares the answers to one path. Called once a generation, so that a request builds next to nothing.
- * There is no Last-Modified (see `evaluate`), and `no-cache` keeps a proxy between agent and relay from serving one of
- * the many names whose content changes (docs/protocol.md §4) without asking.
+ * There is no Last-Modified (see `evaluate`).
  */
 export function createRepresentation({
   content,
   component,
   ...place
 }: Place & Pick<Representation, 'content' | 'component'>): Representation {
+  return { ...outlineOfBlob(place, content, HIT), content, component };
+}
+
+/** The same for one answer: what it tells caches is its own. */
+export function outlineOfBlob(place: Place, content: Blob, cache: CacheHeaders): Outline {
   const { sha256, size } = content;
   const etag = `"${sha256}"`;
   const digest = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`; // RFC 9530 §3
   const of = { ...place, size, etag, boundary: sha256.slice(0, 32) };
-  return { ...outlineOf(of, 'hit', { 'Repr-Digest': digest }), content, component };
+  return outlineOf(of, cache, { 'Repr-Digest': digest });
 }
 
-/** The same for an object that comes now: its take has a name, and no hash yet. `began`: by this very request (RFC 9211 §2.4). */
-export function outlineOfTake(place: Place, take: Take, began: boolean): Outline {
+/** The same for an object that comes now: its take has a name, and no hash yet. */
+export function outlineOfTake(place: Place, take: Take, cache: CacheHeaders): Outline {
   const of = { ...place, size: take.size, etag: `"${take.tag}"`, boundary: take.tag };
-  return outlineOf(of, began ? 'fwd=miss; stored' : 'fwd=miss; collapsed', {});
+  return outlineOf(of, cache, {});
 }
 
 function outlineOf(
   of: Omit<Outline, 'type' | 'headers' | 'wholeHeaders'>,
-  cache: string,
+  cache: CacheHeaders,
   more: AnswerHeaders,
 ): Outline {
   const type = of.kind === 'index' ? 'text/plain' : 'application/octet-stream';
   const headers = {
     ETag: of.etag,
-    'Cache-Control': 'no-cache',
-    'Cache-Status': `relay; ${cache}`, // RFC 9211 §2
+    ...cache,
     'X-Relay-Generation': String(of.generation),
   };
   const wholeHeaders = {

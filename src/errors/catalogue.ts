@@ -7,6 +7,7 @@ import { deliveryErrors } from './catalogue/delivery.ts';
 import { flightErrors } from './catalogue/flight.ts';
 import { manifestErrors } from './catalogue/manifest.ts';
 import { mirrorErrors } from './catalogue/mirror.ts';
+import { pullThroughErrors } from './catalogue/pull-through.ts';
 import { storageErrors } from './catalogue/storage.ts';
 import { upstreamErrors } from './catalogue/upstream.ts';
 
@@ -24,6 +25,7 @@ export const CATALOGUE = {
   ...mirrorErrors,
   ...flightErrors,
   ...deliveryErrors,
+  ...pullThroughErrors,
   ...adminErrors,
   ...agentErrors,
   ...commandErrors,

@@ -26,7 +26,10 @@ export function releasePath(server: LabServerKind, target: string): string | nul
   const components = `${COMPONENTS_PATH[server]}/`;
   if (path.startsWith(components)) return path.slice(components.length);
   const tree = `${BASE_PATH[server]}/`;
-  return path.startsWith(`${tree}hotfix_`) ? path.slice(tree.length) : null;
+  if (!path.startsWith(tree)) return null;
+  const rest = path.slice(tree.length);
+  // Under which path a server has the settings of its domains is not known: beside the hot fixes, the relay takes it.
+  return rest.startsWith('hotfix_') || rest.endsWith('/ofcscan.ini') ? rest : null;
 }
 
 function decode(path: string): string {

@@ -1,5 +1,6 @@
-import type { Generation, GenerationDraft, GenerationObject } from './generation.ts';
+import type { Generation, GenerationDraft, GenerationObject, Proof } from './generation.ts';
 import type { Notes } from './notes.ts';
+import type { PulledKind } from './pull-through.ts';
 
 /** A published blob, immutable, named by its hash. */
 export interface Blob {
@@ -63,7 +64,7 @@ export interface BlobStore {
   /**
    * Reserves `bytes` in the ledger and opens a writer. `exact`: the blob has just this size; otherwise it is the limit.
    * `part`: a name by which the download can be gone on with when it does not end; one writer at a time. Where room is
-   * lacking, what is of least use goes: what nothing holds, parts, fills. Throws RLY_STORAGE_FULL where that is not enough.
+   * lacking, what is of least use goes: what nothing holds, parts, stored responses, fills. Throws RLY_STORAGE_FULL where that is not enough.
    */
   create(bytes: number, options?: { exact?: boolean; part?: string | undefined }): Promise<BlobWriter>;
   /** Whether a regular file of this size lies under this hash. Never follows a link. */
@@ -109,6 +110,40 @@ export interface Fills {
   retain(keep: (fill: Fill) => boolean): Promise<void>;
 }
 
+/** What a source answered to a path that no index lists, kept as a cache keeps it (RFC 9111 §3). It may go where room is lacking. */
+export interface StoredResponse extends Blob {
+  /** What it is asked for by: the canonical path below a tree. */
+  readonly key: string;
+  /** As it was asked for upstream. */
+  readonly path: string;
+  readonly kind: PulledKind;
+  readonly proof: Proof;
+  /** Base URL of the update source it came from, without credentials. */
+  readonly source: string;
+  /** When its bytes came. ISO 8601. */
+  readonly fetchedAt: string;
+  /** When its source last said that it holds. ISO 8601. */
+  readonly checkedAt: string;
+  /** The fields that say how long it may be used and what it can be compared by, by lower-case name. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Stored responses; durable. */
+export interface StoredResponses {
+  list(): readonly StoredResponse[];
+  /** Asking for one is using it: the least recently used go first. */
+  get(key: string): StoredResponse | undefined;
+  /** In place of an earlier one with this key. Durable when it resolves. */
+  add(response: StoredResponse): Promise<void>;
+  /**
+   * The one with this key and blob was found unchanged. In memory at once, on disk when the list is next written or the
+   * store is closed: what a kill loses of it costs one more conditional request.
+   */
+  renew(response: StoredResponse): void;
+  /** Forgets those for which `keep` is false. */
+  retain(keep: (response: StoredResponse) => boolean): Promise<void>;
+}
+
 /** The generations on disk and the one pointer that says which is current. */
 export interface GenerationStore {
   current(): Generation | undefined;
@@ -152,6 +187,7 @@ export interface Store {
   readonly staging: Staging;
   readonly fills: Fills;
   readonly notes: Notes;
+  readonly responses: StoredResponses;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
   /**

@@ -6,6 +6,7 @@ import { createByteLedger } from './byte-ledger.ts';
 import type { RequestContext, UpstreamContext } from './exchange.ts';
 import { fetchIndex } from './fetch-index.ts';
 import { fetchObject } from './fetch-object.ts';
+import { fetchResource } from './fetch-resource.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
 import { createRoutes } from './routes.ts';
 import type { SourceHealth } from './source-health.ts';
@@ -92,6 +93,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     fetchObject: (request) =>
       fetchObject(
         contextFor(request.source, () => laneOf(request), request.kind),
+        request,
+        until(request.signal),
+      ),
+    fetchResource: (request) =>
+      fetchResource(
+        contextFor(request.source, () => 'urgent', request.kind),
         request,
         until(request.signal),
       ),

@@ -2,6 +2,7 @@ import { RelayError } from '../errors/relay-error.ts';
 import type { Provenance } from '../ports/provenance.ts';
 import { relaysIn } from '../ports/via.ts';
 import { parseAge } from './age.ts';
+import { conditionalHeaders } from './conditional-headers.ts';
 import { type Answer, discard, get, type RequestContext } from './exchange.ts';
 import { framingOf, noLengthError } from './framing.ts';
 import { readBody } from './read-body.ts';
@@ -54,13 +55,6 @@ export async function fetchIndex(
  */
 function provenanceOf({ header }: Answer, askedAt: number): Provenance {
   return { confirmedAt: askedAt - parseAge(header('age')) * 1000, relays: relaysIn(header('via')) };
-}
-
-function conditionalHeaders({ etag, lastModified }: Validators): Record<string, string> {
-  return {
-    ...(etag !== null && { 'if-none-match': etag }),
-    ...(lastModified !== null && { 'if-modified-since': lastModified }),
-  };
 }
 
 /** How many bytes are coming, at most. Throws when this is no index, or one that could be cut without a trace. */

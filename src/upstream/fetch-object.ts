@@ -1,8 +1,7 @@
-import { RelayError } from '../errors/relay-error.ts';
-import { type Answer, discard, get, type RequestContext } from './exchange.ts';
+import { discard, get, type RequestContext } from './exchange.ts';
 import { assertLength, pour } from './pour.ts';
 import { requestTarget } from './request-url.ts';
-import { type AnswerFacts, judgeAnswer, planHeaders, planRequest, strongValidator } from './resume.ts';
+import { factsOf, judgeAnswer, planHeaders, planRequest, strongValidator, unaskedPart } from './resume.ts';
 import { retrying } from './retrying.ts';
 import { statusError } from './status-error.ts';
 import type { ObjectAnswer, ObjectRequest } from './upstream.ts';
@@ -54,8 +53,7 @@ export async function fetchObject(
     }
     if (verdict === 'unasked part') {
       discard(answer);
-      const found = `206 with Content-Range ${facts.contentRange ?? 'missing'}`;
-      throw new RelayError('RLY_UPSTREAM_RANGE', { url: answer.url, found, expected: '200 and the whole' });
+      throw unaskedPart(answer.url, facts);
     }
     assertLength(answer, verdict === 'whole' ? 0 : sink.size, size);
     if (verdict === 'whole') {
@@ -70,14 +68,4 @@ export async function fetchObject(
 
   await retrying(context, target.url, signal, attempt);
   return { etag, lastModified, received };
-}
-
-function factsOf({ status, header }: Answer): AnswerFacts {
-  return {
-    status,
-    etag: header('etag'),
-    lastModified: header('last-modified'),
-    date: header('date'),
-    contentRange: header('content-range'),
-  };
 }

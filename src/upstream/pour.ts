@@ -24,7 +24,7 @@ export function assertLength(answer: Answer, held: number, size: ObjectRequest['
 export async function pour(
   context: RequestContext,
   answer: Answer,
-  { sink, size, onProgress }: ObjectRequest,
+  { sink, size, onProgress }: Pick<ObjectRequest, 'sink' | 'size' | 'onProgress'>,
   signal: AbortSignal,
 ): Promise<void> {
   const framing = framingOf(answer);

@@ -1,3 +1,5 @@
+import { RelayError } from '../errors/relay-error.ts';
+import type { Answer } from './exchange.ts';
 import { parseHttpDate } from './http-date.ts';
 import type { ObjectRequest } from './upstream.ts';
 
@@ -28,6 +30,23 @@ export interface AnswerFacts {
   readonly lastModified: string | null;
   readonly date: string | null;
   readonly contentRange: string | null;
+}
+
+/** What an answer says of the object in it. */
+export function factsOf({ status, header }: Pick<Answer, 'status' | 'header'>): AnswerFacts {
+  return {
+    status,
+    etag: header('etag'),
+    lastModified: header('last-modified'),
+    date: header('date'),
+    contentRange: header('content-range'),
+  };
+}
+
+/** The error for a part of an object that nobody asked for. */
+export function unaskedPart(url: string, { contentRange }: AnswerFacts): RelayError {
+  const found = `206 with Content-Range ${contentRange ?? 'missing'}`;
+  return new RelayError('RLY_UPSTREAM_RANGE', { url, found, expected: '200 and the whole' });
 }
 
 /** Seconds by which Date must exceed Last-Modified for two clocks to be no worry: what RFC 7232 §2.2.2 named. */

@@ -1,5 +1,6 @@
 import type { Provenance } from '../ports/provenance.ts';
 import type { ReceivedLedger } from './byte-ledger.ts';
+import type { CacheFields } from './cache-fields.ts';
 import type { UpdateSource } from './source.ts';
 
 /** What makes a later request conditional (RFC 9110 §13.1). Null where the source sent none. */
@@ -53,13 +54,42 @@ export interface ObjectRequest {
    */
   readonly onValidators?: (validators: Validators) => Promise<void>;
   /** Called with the sink's size whenever it changed. */
-  readonly onProgress?: (size: number) => void;
+  readonly onProgress?: ((size: number) => void) | undefined;
 }
 
 export interface ObjectAnswer extends Validators {
   /** Body bytes that came over the network, retries included. */
   readonly received: number;
 }
+
+/** What a source says of a whole resource before its bytes. */
+export interface ResourceHead {
+  /** Bytes; null where nobody knows before the end. */
+  readonly length: number | null;
+  readonly fields: CacheFields;
+}
+
+/** A request for what no index lists. */
+export interface ResourceRequest {
+  readonly source: UpdateSource;
+  /** Relative to the source's base. */
+  readonly path: string;
+  /** Which kind of item the ledger books it under. */
+  readonly kind: string;
+  /** The most bytes it may have. */
+  readonly limit: number;
+  /** Of the copy that is here; null asks for the whole. */
+  readonly validators: Validators | null;
+  /** Says where the bytes go, when a whole answer begins. Called again when it had to begin anew: what the first got is worth nothing. */
+  readonly open: (head: ResourceHead) => Promise<ObjectSink>;
+  /** Called with the sink's size whenever it changed. */
+  readonly onProgress?: (size: number) => void;
+  /** Stands for the path wherever it would be shown: in errors and events. */
+  readonly shownAs?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export type ResourceAnswer = { readonly state: 'unchanged' | 'fetched'; readonly fields: CacheFields };
 
 /**
  * The only door outward. Every failure is a catalogue error that names the URL, what was expected and what was found;
@@ -72,6 +102,8 @@ export interface Upstream {
   fetchIndex(source: UpdateSource, validators: Validators | null, signal?: AbortSignal): Promise<IndexAnswer>;
   /** Streams one object into its sink: exact size, deadlines, minimum rate, resume. RLY_UPSTREAM_NOT_FOUND on 404. */
   fetchObject(request: ObjectRequest): Promise<ObjectAnswer>;
+  /** Asks whether a resource is still the one that is here, and streams it into a sink where it is not. RLY_UPSTREAM_NOT_FOUND on 404 and 410. */
+  fetchResource(request: ResourceRequest): Promise<ResourceAnswer>;
   /** Body bytes received since the start, by source and kind: of failed tries too, and of answers nobody wanted. */
   readonly received: ReceivedLedger;
   /** Cuts whatever is under way. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { objectText, sourcesText } from '../../src/commands/explain-text.ts';
+import { pathText, sourcesText } from '../../src/commands/explain-text.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
@@ -169,7 +169,7 @@ t.test('text for people', async (t) => {
       fetchedAt: null,
     };
     t.equal(
-      objectText(index, fakeIo()),
+      pathText(index, fakeIo()),
       [
         'path        server.ini',
         'generation  2, published 2026-01-05T12:00:00.000Z',
@@ -182,10 +182,10 @@ t.test('text for people', async (t) => {
     );
     const pattern = { ...index, component: 'P.4', name: 'Virus Pattern', version: '1724100', proof: 'structure' };
     t.match(
-      objectText(pattern, fakeIo()),
+      pathText(pattern, fakeIo()),
       /component +P\.4, Virus Pattern\nversion +17\.241\.00\n[^]*proven by +structure/,
     );
     const unknown = { ...index, component: 'P.49', name: 'P.49', version: '7' };
-    t.match(objectText(unknown, fakeIo()), /component +P\.49\nversion +7\n/);
+    t.match(pathText(unknown, fakeIo()), /component +P\.49\nversion +7\n/);
   });
 });

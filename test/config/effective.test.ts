@@ -21,7 +21,7 @@ const env = {
 t.test('the effective configuration has every key in the units of the file', async (t) => {
   const { config } = await loadConfig({ env, cwd: t.testdir() });
   t.strictSame(effectiveSettings(config), {
-    agents: { host: '0.0.0.0', port: 8080, allow: [] },
+    agents: { host: '0.0.0.0', port: 8080, allow: [], memory: '256MiB', allowPlain: false },
     admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token' },
     storage: { path: '/var/lib/relay', maxSize: '2GiB', minFree: '1GiB', keepGenerations: 3 },
     sources: {
@@ -39,7 +39,9 @@ t.test('the effective configuration has every key in the units of the file', asy
     },
     mirror: {
       every: '2m',
-      items: { programs: true },
+      prefetch: { incrementals: true, engines: true, fullPatternsUpTo: '8MiB', programs: false },
+      items: { domainSettings: false, programs: true },
+      domains: [],
       serverSection: 'comment',
       wan: { rate: '20Mbit/s', windows: [{ from: '20:00', to: '05:00', rate: '1MiB/s' }] },
     },

@@ -15,6 +15,8 @@ t.test('with a source alone, every other key has its default, in the units the r
       host: '0.0.0.0',
       port: 8080,
       allow: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
+      memory: 256 * 2 ** 20,
+      allowPlain: false,
     },
     admin: { host: '127.0.0.1', port: 8081 },
     storage: { path: '/var/lib/relay', maxSize: 20 * 2 ** 30, minFree: 2 ** 30, keepGenerations: 3 },
@@ -28,7 +30,14 @@ t.test('with a source alone, every other key has its default, in the units the r
       activeUpdatePatternsOnly: false,
       reach: [],
     },
-    mirror: { every: 15 * 60_000, items: { programs: true }, serverSection: 'comment', wan: { windows: [] } },
+    mirror: {
+      every: 15 * 60_000,
+      prefetch: { incrementals: true, engines: true, fullPatternsUpTo: 8 * 2 ** 20, programs: false },
+      items: { domainSettings: false, programs: true },
+      domains: [],
+      serverSection: 'comment',
+      wan: { windows: [] },
+    },
     log: { level: 'info' },
   });
 });
@@ -36,7 +45,7 @@ t.test('with a source alone, every other key has its default, in the units the r
 t.test('every key can be set in the file', async (t) => {
   const cwd = t.testdir({
     'relay.yaml': `
-agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1] }
+agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1], memory: 16MiB, allowPlain: true }
 admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token }
 storage: { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1 }
 sources:
@@ -61,7 +70,9 @@ sources:
       pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 mirror:
   every: 1h
-  items: { programs: false }
+  prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0B, programs: true }
+  items: { domainSettings: true, programs: false }
+  domains: [Branch, Büro 7]
   serverSection: keep
   wan: { rate: 20Mbit/s, windows: [{ days: mon-fri, from: 08:00, to: "18:00", rate: 4Mbit/s }] }
 log: { level: debug }
@@ -70,7 +81,7 @@ log: { level: debug }
   const { config, file } = await loadConfig({ env: {}, cwd });
   t.equal(file, join(cwd, 'relay.yaml'));
   t.strictSame(config, {
-    agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'] },
+    agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'], memory: 16 * 2 ** 20, allowPlain: true },
     admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token' },
     storage: { path: '/srv/relay', maxSize: 500_000_000, minFree: 0, keepGenerations: 1 },
     sources: {
@@ -100,7 +111,9 @@ log: { level: debug }
     },
     mirror: {
       every: 3_600_000,
-      items: { programs: false },
+      prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0, programs: true },
+      items: { domainSettings: true, programs: false },
+      domains: ['Branch', 'Büro 7'],
       serverSection: 'keep',
       wan: { rate: 2_500_000, windows: [{ days: 'mon-fri', from: '08:00', to: '18:00', rate: 500_000 }] },
     },

@@ -41,7 +41,7 @@ log: { level: [info] }
 `;
   t.strictSame(await problemsOf(t, text, { RELAY_LOG__LEVEL: 'loud' }), [
     '3: agents.port: 70000 | a port from 1 to 65535, or 0 for any free one',
-    '4: agents.prt: an unknown key | one of host, port, allow (did you mean port?)',
+    '4: agents.prt: an unknown key | one of host, port, allow, memory, allowPlain (did you mean port?)',
     "7: agents.allow[1]: '10.0.0/8' | an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8",
     '8: admin: 5 | a mapping with the keys host, port, tokenFile',
     '9: storage.maxSize: 20 | a size of at least 1MiB with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB',
@@ -318,3 +318,29 @@ t.test('keys of sources.reach that could never take effect', async (t) => {
   const good = `{ ${open}, ca: /c, proxy: https://p, credentialsFile: /c }`;
   t.match(await found(`${good}, { prefix: nonsense }`), /reach\[2\]/, 'the CA of an https proxy');
 });
+
+t.test('a domain is one segment of a path', async (t) => {
+  const text = `${SERVER}mirror:
+  items: { domainSettings: true }
+  domains: [Branch, "", .., a/b, "c:", "100%", "d?", 7]
+`;
+  const name = 'the name of a domain, as in Branch: no slash, and none of \\ : % ? #';
+  t.strictSame(
+    await problemsOf(t, text),
+    ["[1]: ''", "[2]: '..'", "[3]: 'a/b'", "[4]: 'c:'", "[5]: '100%'", "[6]: 'd?'", '[7]: 7'].map(
+      (found) => `4: mirror.domains${found} | ${name}`,
+    ),
+  );
+});
+
+t.test(
+  'domain settings are handed on for domains that are named, and domains are named for nothing else',
+  async (t) => {
+    t.strictSame(await problemsOf(t, `${SERVER}mirror:\n  items: { domainSettings: true }\n`), [
+      '3: mirror.items.domainSettings: true | mirror.domains beside it: the domains whose settings may be handed on',
+    ]);
+    t.strictSame(await problemsOf(t, `${SERVER}mirror:\n  domains: [Branch]\n`), [
+      "3: mirror.domains: [ 'Branch' ] | mirror.items.domainSettings: true beside it, or no domains",
+    ]);
+  },
+);

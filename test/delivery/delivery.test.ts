@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import { noOnDemand } from '../support/no-on-demand.ts';
+import { noPullThrough } from '../support/no-pull-through.ts';
 import t, { type Test } from 'tap';
 import type { Answer } from '../../src/delivery/answer.ts';
 import { createDelivery, type Delivery, type DeliveryRequest } from '../../src/delivery/delivery.ts';
@@ -34,6 +35,7 @@ async function scene(t: Test, serverSection: 'keep' | 'comment' = 'comment'): Pr
     memory: 64 * 1024 * 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   };
   const delivery = createDelivery(options);
   return {
@@ -95,6 +97,7 @@ t.test('each answer with the index, and no other, has the fields that change wit
     memory: 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
     indexFields: () => ({ Age: String((age += 1)) }),
   });
   const index = async (more: Partial<DeliveryRequest> = {}) =>
@@ -302,6 +305,7 @@ t.test('what is no failure of the disk is thrown, not passed off as one', async 
     memory: 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   } as const;
   const delivery = createDelivery({ store: { ...store, blobs }, ...options });
   for (const path of ['/activeupdate/small.zip', '/activeupdate/server.ini']) {
@@ -323,6 +327,7 @@ t.test(
       memory: 1024,
       hot: createHotMemory(0),
       onDemand: noOnDemand,
+      ...noPullThrough,
       onAsked: (component) => asked.push(component),
     });
     await publish({ 'pattern/small.zip': SMALL });

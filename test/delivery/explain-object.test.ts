@@ -1,5 +1,6 @@
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import { noOnDemand } from '../support/no-on-demand.ts';
+import { noPullThrough } from '../support/no-pull-through.ts';
 import t from 'tap';
 import { Value } from 'typebox/value';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
@@ -19,6 +20,7 @@ function started({ store }: StockedStore): Delivery {
     memory: 1024 * 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   });
 }
 

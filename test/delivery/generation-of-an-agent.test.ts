@@ -1,5 +1,6 @@
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import { noOnDemand } from '../support/no-on-demand.ts';
+import { noPullThrough } from '../support/no-pull-through.ts';
 import t from 'tap';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
 import { silentEvents } from '../../src/ports/events.ts';
@@ -19,6 +20,7 @@ function started(store: Store, clock: HandClock = handClock()): Delivery {
     memory: 1024 * 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   });
 }
 

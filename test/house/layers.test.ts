@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   policy: [...BASE, 'config', 'manifest', 'upstream'],
   flight: [...BASE, 'archive', 'config', 'manifest', 'policy', 'upstream'],
   mirror: [...BASE, 'archive', 'config', 'flight', 'manifest', 'policy', 'upstream'],
+  'pull-through': [...BASE, 'archive', 'config', 'flight', 'manifest', 'policy', 'upstream'],
   delivery: [...BASE, 'config', 'manifest', 'policy'],
   fleet: [...BASE],
   agent: [...BASE, 'manifest', 'policy', 'upstream'],
@@ -40,6 +41,7 @@ const RESERVED: Record<string, readonly string[]> = {
   undici: ['upstream'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
+  'http-cache-semantics': ['pull-through'],
 };
 
 const files = globSync(['src/**/*.ts', 'plugins/**/*.ts', 'storage/**/*.ts'], { cwd: root });

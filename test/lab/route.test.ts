@@ -3,7 +3,7 @@ import { releasePath, serves } from '../../src/lab/route.ts';
 
 t.test('an OfficeScan server has components below download, and hot fixes beside it', async (t) => {
   t.equal(releasePath('officeScanServer', '/officescan/download/server.ini'), 'server.ini');
-  t.equal(releasePath('officeScanServer', '/officescan/download/branch/ofcscan.ini'), 'branch/ofcscan.ini');
+  t.equal(releasePath('officeScanServer', '/officescan/branch/ofcscan.ini'), 'branch/ofcscan.ini');
   t.equal(releasePath('officeScanServer', '/officescan/hotfix_pccnt/x64/a.zip'), 'hotfix_pccnt/x64/a.zip');
   t.equal(releasePath('officeScanServer', '/officescan/cgi/isapiclient.dll'), null);
   t.equal(releasePath('officeScanServer', '/activeupdate/server.ini'), null);

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import { noOnDemand } from '../support/no-on-demand.ts';
+import { noPullThrough } from '../support/no-pull-through.ts';
 import t, { type Test } from 'tap';
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -32,6 +33,7 @@ async function relay(t: Test, change: (delivery: Delivery) => Delivery = (delive
     memory: 16 * MIB,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   } as const;
   const delivery = change(createDelivery({ store: stocked.store, ...options }));
   return { ...stocked, events, port: await agentsListener(t, { delivery, events }) };

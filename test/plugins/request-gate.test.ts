@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import { noOnDemand } from '../support/no-on-demand.ts';
+import { noPullThrough } from '../support/no-pull-through.ts';
 import t, { type Test } from 'tap';
 import { createDelivery } from '../../src/delivery/delivery.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -26,6 +27,7 @@ async function relay(t: Test, allow: readonly string[] = ['127.0.0.1']): Promise
     memory: 1024,
     hot: createHotMemory(0),
     onDemand: noOnDemand,
+    ...noPullThrough,
   });
   return { port: await agentsListener(t, { delivery, events, allow }), events };
 }

@@ -2,7 +2,18 @@ import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Blob, Store } from '../../src/ports/store.ts';
-import { bytesOf, draftIn, draftOf, fillOf, objectOf, PUBLISHED_AT, put, sha256Of, stagedOf } from './sample.ts';
+import {
+  bytesOf,
+  draftIn,
+  draftOf,
+  fillOf,
+  objectOf,
+  PUBLISHED_AT,
+  put,
+  responseOf,
+  sha256Of,
+  stagedOf,
+} from './sample.ts';
 
 /** A new store, and the same one opened again: what is durable is still there. */
 export interface StoreUnderTest {
@@ -36,6 +47,7 @@ export function storeCompliance(t: Test, open: OpenUnderTest): void {
   ledgerCompliance(scenarios(LITTLE));
   stagingCompliance(scenarios(PLENTY));
   fillsCompliance(scenarios(PLENTY));
+  responsesCompliance(scenarios(PLENTY));
   partsCompliance(scenarios(PLENTY));
   roomCompliance(scenarios(LITTLE));
   notesCompliance(scenarios(PLENTY));
@@ -313,6 +325,56 @@ function fillsCompliance(scenario: Scenario): void {
   });
 }
 
+function responsesCompliance(scenario: Scenario): void {
+  scenario('a stored response is there after a restart, and its blob is collected by nobody', async (t, under) => {
+    const response = responseOf('hotfix_pccnt/a.exe', await put(under.store.blobs, bytesOf('one')));
+    await under.store.responses.add(response);
+    t.strictSame(under.store.responses.get(response.key), response);
+    t.equal(under.store.responses.get('hotfix_pccnt/b.exe'), undefined);
+    t.equal(await under.store.collect(nothing), 0);
+    const again = await under.reopen();
+    t.strictSame(again.responses.list(), [response]);
+    t.equal(await again.collect(nothing), 0);
+    await again.responses.retain(() => false);
+    t.equal(await again.collect(nothing), 1000);
+    t.strictSame((await under.reopen()).responses.list(), []);
+  });
+
+  scenario('it is noted before its blob has its name, and the later of two counts', async (t, { store, reopen }) => {
+    await store.responses.add(responseOf('a', await put(store.blobs, bytesOf('before'))));
+    const writer = await store.blobs.create(1000);
+    await writer.write(bytesOf('later'));
+    await writer.commit((blob) => store.responses.add(responseOf('a', blob)));
+    const later = [responseOf('a', { sha256: sha256Of(bytesOf('later')), size: 1000 })];
+    t.strictSame(store.responses.list(), later);
+    t.equal(await store.collect(nothing), 1000, 'the blob of the first is held no more');
+    t.strictSame((await reopen()).responses.list(), later);
+  });
+
+  scenario('one that was found unchanged is renewed, also for the next start', async (t, { store, reopen }) => {
+    const before = responseOf('a', await put(store.blobs, bytesOf('a')));
+    await store.responses.add(before);
+    await store.responses.add(responseOf('b', await put(store.blobs, bytesOf('b'))));
+    const renewed = { ...before, checkedAt: '2026-11-23T20:00:00.000Z', fields: {} };
+    store.responses.renew(renewed);
+    t.strictSame(store.responses.get('a'), renewed);
+    store.responses.renew({ ...renewed, key: 'c' });
+    store.responses.renew({ ...renewed, key: 'b' });
+    t.match(store.responses.get('b'), { sha256: sha256Of(bytesOf('b')), checkedAt: before.checkedAt });
+    const again = await reopen();
+    t.strictSame(again.responses.get('a'), renewed);
+    t.equal(again.responses.list().length, 2);
+    again.responses.renew(before);
+    await again.responses.retain(({ key }) => key === 'a');
+    t.strictSame((await reopen()).responses.list(), [before], 'with the next write of the list, too');
+  });
+
+  scenario('one whose blob is not there is dropped at the next start', async (t, { store, reopen }) => {
+    await store.responses.add(responseOf('lost', { sha256: 'a'.repeat(64), size: 1 }));
+    t.strictSame((await reopen()).responses.list(), []);
+  });
+}
+
 const FROM = { source: 'http://127.0.0.1/download', etag: '"strong"', lastModified: null };
 
 function partsCompliance(scenario: Scenario): void {
@@ -449,6 +511,23 @@ function roomCompliance(withLittle: Scenario): void {
     await store.fills.add(fillOf('shared', blob));
     await t.rejects(store.blobs.create(900), { code: 'RLY_STORAGE_FULL' });
     t.ok(await store.blobs.has(blob));
+  });
+
+  withLittle('stored responses go before fills, the least recently used first', async (t, { store }) => {
+    await store.fills.add(fillOf('fill', await put(store.blobs, bytesOf('fill', 250))));
+    for (const key of ['a', 'b', 'c']) {
+      await store.responses.add(responseOf(key, await put(store.blobs, bytesOf(key, 250))));
+    }
+    store.responses.get('a');
+    await (await store.blobs.create(300)).abort();
+    t.strictSame(
+      store.responses.list().map(({ key }) => key),
+      ['a'],
+    );
+    t.equal(store.fills.list().length, 1);
+    await (await store.blobs.create(1000)).abort();
+    t.strictSame([...store.responses.list(), ...store.fills.list()], []);
+    t.match(store.usage(), { bytes: 0 });
   });
 
   withLittle('what nothing holds goes before anything else', async (t, { store }) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GenerationDraft, GenerationObject } from '../../src/ports/generation.ts';
-import type { Blob, BlobStore, Fill, StagedObject } from '../../src/ports/store.ts';
+import type { Blob, BlobStore, Fill, StagedObject, StoredResponse } from '../../src/ports/store.ts';
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -34,6 +34,19 @@ export const stagedOf = (path: string, blob: Blob, index = '0'.repeat(64)): Stag
 });
 
 export const fillOf = (identity: string, blob: Blob): Fill => ({ ...objectOf(`pattern/${identity}`, blob), identity });
+
+export const responseOf = (key: string, { sha256, size }: Blob): StoredResponse => ({
+  key,
+  path: key.toUpperCase(),
+  kind: 'hotfix',
+  proof: 'size',
+  size,
+  sha256,
+  source: 'http://127.0.0.1/officescan',
+  fetchedAt: '2026-11-22T20:00:00.000Z',
+  checkedAt: '2026-11-22T20:00:00.000Z',
+  fields: { etag: '"1"', 'cache-control': 'max-age=60' },
+});
 
 export const draftOf = (index: Blob, objects: readonly GenerationObject[]): GenerationDraft => ({
   source: 'http://127.0.0.1/officescan/download',

@@ -3,6 +3,8 @@ import type { EventFields, EventName, Events } from '../../src/ports/events.ts';
 
 /** Events that keep what they were told, for a test to look at or to wait for. */
 export interface RecordedEvents extends Events {
+  /** Everything so far, in order. */
+  all(): readonly { readonly name: EventName; readonly fields: unknown }[];
   /** All of one name so far, in order. */
   of<N extends EventName>(name: N): readonly EventFields<N>[];
   /** The `count`th of one name, now or when it comes. */
@@ -19,6 +21,7 @@ export function recordedEvents(): RecordedEvents {
       told.push({ name, fields });
       news.emit('told');
     },
+    all: () => told,
     of,
     async nth(name, count) {
       for (;;) {

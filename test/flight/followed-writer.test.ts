@@ -1,0 +1,33 @@
+import t from 'tap';
+import { followWriter } from '../../src/flight/followed-writer.ts';
+import { bytesOf } from '../storage/sample.ts';
+import { openAt, temporaryFolder } from '../storage/store-folder.ts';
+
+const bytes = bytesOf('followed', 700_000);
+
+t.test('what is written is read before, during and after the commit', async (t) => {
+  const { blobs } = await openAt(t, temporaryFolder(t));
+  const writer = await blobs.create(bytes.length, { exact: true });
+  const followed = followWriter(writer, blobs);
+  const read = async (): Promise<boolean> => {
+    const target = Buffer.alloc(1000);
+    return (await followed.read(target, 600_000)) === 1000 && target.equals(bytes.subarray(600_000, 601_000));
+  };
+  await writer.write(bytes);
+  const reads = [read()];
+  const committed = followed.commit(async () => void reads.push(read()));
+  reads.push(read());
+  t.strictSame(await blobs.read(await committed), bytes);
+  reads.push(read());
+  t.strictSame(await Promise.all(reads), [true, true, true, true]);
+});
+
+t.test('of what could not be committed, nothing is read any more', async (t) => {
+  const { blobs } = await openAt(t, temporaryFolder(t));
+  const writer = await blobs.create(bytes.length, { exact: true });
+  const followed = followWriter(writer, blobs);
+  await writer.write(bytes.subarray(0, 1000));
+  const short = { code: 'RLY_STORAGE_LIMIT' };
+  await t.rejects(followed.commit(), short);
+  await t.rejects(followed.read(Buffer.alloc(10), 0), short);
+});
