@@ -184,7 +184,7 @@ async function assemble(
   const order = relaySources(config.sources, ownAddresses());
   const programSources = config.mirror.items.programs ? order.programs : [];
   const sources = order.components;
-  const flightContext = { store, upstream, clock, events, health, sources, programSources };
+  const flightContext = { store, upstream, clock, events, health, self, sources, programSources };
   const flights = createFlights(flightContext);
   const context: UpdateContext = {
     ...flightContext,
@@ -192,7 +192,6 @@ async function assemble(
     prefetches: prefetchRule(config.mirror.prefetch, interest.idle),
     pinned,
     provenance,
-    self,
   };
   const mirror = createMirror({
     ...context,

@@ -14,6 +14,8 @@ export interface FlightContext {
   readonly events: Events;
   /** What is known of each source. */
   readonly health: SourceHealth;
+  /** The name of this relay, as other relays hand it on. */
+  readonly self: string;
   /** Where components come from, in the order in which policy wants the sources tried. */
   readonly sources: readonly Attempt[];
   /** Where agent program packages named in an index may come from, in that order; empty where they are not mirrored. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { isRelayError } from '../errors/relay-error.ts';
 import { askForIndex } from '../flight/ask-for-index.ts';
 import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
@@ -19,8 +19,7 @@ export interface FetchedIndex {
 
 /**
  * The index at `source`, or null when it brings nothing: it is the one of the current generation and that has everything,
- * or it is of an earlier moment at another source. One request, conditional where it can be. Throws RLY_UPSTREAM_CIRCLE where
- * the source got its index by way of this relay: between such relays each would be content with the other's for ever.
+ * or it is of an earlier moment at another source. One request, conditional where it can be.
  */
 export async function checkIndex(
   source: UpdateSource,
@@ -32,9 +31,6 @@ export async function checkIndex(
   // Validators of one source say nothing about another's index.
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
-  if (answer.relays.includes(context.self)) {
-    throw new RelayError('RLY_UPSTREAM_CIRCLE', { url: `${source.url}/server.ini`, relays: answer.relays.length });
-  }
   const fetched = answer.state === 'fetched' ? parsed(answer, context) : null;
   if (fetched && !(wholeHere && current.index.sha256 === fetched.index.sha256)) {
     return wholeHere && (await wouldGoBack(source, fetched, current, context)) ? null : fetched;

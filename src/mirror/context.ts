@@ -10,8 +10,6 @@ export interface UpdateContext extends FlightContext {
   readonly prefetches: Prefetches;
   /** Of what is served. */
   readonly provenance: ProvenanceRecord;
-  /** The name of this relay, as other relays hand it on. */
-  readonly self: string;
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
 }

@@ -48,8 +48,11 @@ const LONGEST_BENCH = 5 * 60_000;
  */
 const LONGEST_WAIT = 24 * HOUR;
 
-/** A missing index is how a release looks from outside (docs/protocol.md §5), and says nothing against the source. */
-const NO_OUTAGE = new Set(['RLY_UPDATE_INDEX_MISSING', 'RLY_UPSTREAM_NOT_FOUND']);
+/**
+ * A missing index is how a release looks from outside (docs/protocol.md §5), and an object that another relay is still fetching
+ * says nothing against that relay.
+ */
+const NO_OUTAGE = new Set(['RLY_UPDATE_INDEX_MISSING', 'RLY_UPSTREAM_NOT_FOUND', 'RLY_UPSTREAM_NOT_YET']);
 
 /** What one damaged file does too: only when it happens twice without a success between is it the source. */
 const MAY_BE_ONE_FILE = new Set(['RLY_UPSTREAM_RESET', 'RLY_UPSTREAM_TOO_SLOW']);

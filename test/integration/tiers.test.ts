@@ -109,8 +109,9 @@ t.test(
   async (t) => {
     const lab = await labServerFor(t, { kind: 'officeScanServer', release: first });
     const port = await freePort();
-    const left = await relayBelow(t, lab, [`http://127.0.0.1:${port}`]);
-    const right = await relayBelow(t, lab, [left.agentsUrl], { RELAY_AGENTS__PORT: String(port) });
+    const onDemand = { RELAY_MIRROR__PREFETCH__PROGRAMS: 'false' };
+    const left = await relayBelow(t, lab, [`http://127.0.0.1:${port}`], onDemand);
+    const right = await relayBelow(t, lab, [left.agentsUrl], { ...onDemand, RELAY_AGENTS__PORT: String(port) });
     const both = [left, right];
     const round = async () => {
       for (const { mirror } of both) await mirror.update('administrator');
@@ -136,6 +137,14 @@ t.test(
 
     lab.publish(second);
     for (let i = 0; i < 2; i += 1) await round();
+    const path = 'product/guard_agent.zip';
+    const began = performance.now();
+    for (const { agentsUrl } of both) {
+      const agent = branchAgent(t, agentsUrl, '127.0.0.53');
+      t.strictSame(await agent.read(path), await second.file(path));
+    }
+    t.ok(performance.now() - began < 10_000, 'what neither has is asked for at the server, and not of each other');
+
     for (const { agentsUrl } of both) {
       const agent = branchAgent(t, agentsUrl, '127.0.0.51');
       t.strictSame(await differences(second, agent.read, { index: served(second) }), [], 'whole, and of one moment');

@@ -69,6 +69,7 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
     events,
     clock,
     health,
+    self: 'relay-00000000-0000-0000-0000-000000000001',
     sources,
     programSources: options.programs === false ? [] : (options.programSources ?? sources),
   };
@@ -78,7 +79,6 @@ export async function mirrorBench(t: Test, options: BenchOptions = {}): Promise<
     prefetches: options.prefetches ?? prefetchAll,
     pinned: options.pinned ?? (() => new Set()),
     provenance: createProvenanceRecord(store.generations, clock, noteIn(store.notes, 'provenance', events)),
-    self: 'relay-00000000-0000-0000-0000-000000000001',
   };
   const mirror = createMirror({
     ...context,

@@ -43,6 +43,22 @@ t.test('many objects share a few connections', async (t) => {
   t.equal(origin.connections, 16);
 });
 
+t.test('a relay that cannot give one object yet is not busy with all it has', async (t) => {
+  const later = { 'Retry-After': 60 };
+  const origin = await scriptedOrigin(t, [
+    respond(503, { ...later, 'Cache-Status': 'relay; detail=RLY_OBJECT_NOT_YET' }),
+    respond(503, { ...later, 'Cache-Status': 'proxy.example.com; fwd=miss, relay; detail=RLY_OBJECT_MOVED_ON' }),
+    respond(503, { ...later, 'Cache-Status': 'relay; detail=RLY_NOT_READY' }),
+    respond(503, { ...later, 'Cache-Status': 'other-relay; hit' }),
+  ]);
+  const upstream = testUpstream(t);
+  const ask = () =>
+    upstream.fetchObject({ source: origin.source, path, size: { exact: content.length }, sink: memorySink() });
+  for (let i = 0; i < 2; i += 1) await t.rejects(ask(), { code: 'RLY_UPSTREAM_NOT_YET', fields: { found: 503 } });
+  for (let i = 0; i < 2; i += 1) await t.rejects(ask(), { code: 'RLY_UPSTREAM_BUSY', fields: { retryAfter: 60 } });
+  t.equal(origin.requests.length, 4);
+});
+
 t.test('a length that is not the listed one is refused before a byte is read', async (t) => {
   const origin = await scriptedOrigin(t, [
     (_, socket) => socket.write(head(200, { 'Content-Length': content.length + 1 })),

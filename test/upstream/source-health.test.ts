@@ -41,6 +41,8 @@ t.test('a missing index is remembered, and no outage', async (t) => {
   const health = createSourceHealth(handClock());
   health.failed(URL, missing);
   t.match(health.record(URL), { failures: 0, lastError: { code: missing.code, message: missing.message } });
+  health.failed(URL, new RelayError('RLY_UPSTREAM_NOT_YET', { url: URL, found: 503 }));
+  t.match(health.record(URL), { failures: 0 }, 'nor is one object of another relay');
   t.notOk(health.isBenched(URL));
 });
 

@@ -96,6 +96,11 @@ export const upstreamErrors = {
     advice:
       'The server is overloaded or limits its clients, and is left alone that long. Make the interval (mirror.every) longer if it stays so.',
   },
+  RLY_UPSTREAM_NOT_YET: {
+    fault: 'upstream',
+    what: 'the relay that has {url} cannot give it yet ({found})',
+    advice: 'It may be fetching it itself. The next try asks again; if it stays so, look at the log of that relay.',
+  },
   RLY_UPSTREAM_NOT_BEFORE: {
     fault: 'upstream',
     what: '{url} is not asked before {until}, as it said in Retry-After',
