@@ -8,6 +8,7 @@ import healthRoutes from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
 import { openStore } from '../storage/open-store.ts';
+import { createScrubber } from '../storage/scrubber.ts';
 import { ownAddresses } from './config/own-addresses.ts';
 import { readReach } from './config/read-reach.ts';
 import { readToken } from './config/read-token.ts';
@@ -30,6 +31,7 @@ import { relaySources, type RelaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import { noteIn } from './ports/notes.ts';
+import type { Scrubber } from './ports/scrubber.ts';
 import type { Store } from './ports/store.ts';
 import { configuredPullThrough } from './pull-through/configured.ts';
 import { createEvents, type EventListener } from './telemetry/events.ts';
@@ -78,6 +80,7 @@ export interface MirrorAssembly {
 
 /** A running relay. */
 export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirror'> {
+  readonly scrubber: Scrubber;
   /** Base URLs as bound: `http://127.0.0.1:8080`. */
   readonly agentsUrl: string;
   readonly adminUrl: string;
@@ -130,14 +133,19 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     },
   });
 
+  const { path, scrub } = config.storage;
+  const scrubber = createScrubber({ store, path, clock, events, ...scrub });
+
   const agents = agentsListener(config, { delivery, events, self });
-  const admin = adminListener(config, assembly, { delivery, pullThrough, clock, metrics, events, token });
+  const admin = adminListener(config, assembly, { delivery, pullThrough, clock, scrubber, metrics, events, token });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
     const adminUrl = await listen(admin, 'admin', config.admin);
     events.emit('relay.started', { agents: agentsUrl, admin: adminUrl });
     mirror.start();
+    scrubber.start();
     return {
+      scrubber,
       store,
       upstream,
       mirror,
@@ -145,7 +153,12 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
       adminUrl,
       async close(reason) {
         events.emit('relay.stopping', { reason });
-        await Promise.all([end(agents, drain).then(() => agents.answered()), end(admin, drain), mirror.stop()]);
+        await Promise.all([
+          end(agents, drain).then(() => agents.answered()),
+          end(admin, drain),
+          mirror.stop(),
+          scrubber.stop(),
+        ]);
         await pullThrough.close();
         await assembly.close();
         events.emit('relay.stopped', {});
@@ -242,14 +255,15 @@ function adminListener(
   config: Config,
   assembly: MirrorAssembly,
   parts: Omit<ExplainApiOptions, 'settings' | 'addresses' | 'generations'> & {
+    readonly scrubber: Scrubber;
     readonly metrics: Metrics;
     readonly events: Events;
     readonly token: string | null;
   },
 ): FastifyInstance {
-  const { metrics, events, token, ...explained } = parts;
+  const { scrubber, metrics, events, token, ...explained } = parts;
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
-  const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, ...assembly });
+  const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, scrubber, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
   app.register(errorHandler, { events });
   app.register(auth, { token });
@@ -260,6 +274,7 @@ function adminListener(
       generation: store.generations.current() ?? null,
       confirmedAt: provenance.current()?.confirmedAt ?? null,
       storageBytes: store.usage().bytes,
+      lastWalkAt: scrubber.view().lastWalkAt,
       upstream: upstream.received.rows(),
     }),
   });
