@@ -7,6 +7,7 @@ import explainApi, { type ExplainApiOptions } from '../plugins/explain-api.ts';
 import healthRoutes from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
+import verifyApi from '../plugins/verify-api.ts';
 import { openStore } from '../storage/open-store.ts';
 import { createScrubber } from '../storage/scrubber.ts';
 import { ownAddresses } from './config/own-addresses.ts';
@@ -26,6 +27,7 @@ import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { prefetchRule } from './mirror/prefetch.ts';
 import { createProvenanceRecord, type ProvenanceRecord } from './mirror/provenance-record.ts';
+import { createRepairs, type Repairs } from './mirror/repair.ts';
 import type { Attempt } from './policy/decision.ts';
 import { relaySources, type RelaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
@@ -74,7 +76,7 @@ export interface MirrorAssembly {
   readonly interest: Interest;
   /** Of what agents get. */
   readonly provenance: ProvenanceRecord;
-  readonly dryRun: () => Promise<DryRun>;
+  readonly dryRun: (signal?: AbortSignal) => Promise<DryRun>;
   close(): Promise<void>;
 }
 
@@ -135,9 +137,21 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
 
   const { path, scrub } = config.storage;
   const scrubber = createScrubber({ store, path, clock, events, ...scrub });
+  const pinned = (): ReadonlySet<number> => delivery.pinnedGenerations();
+  const examine = (): Promise<void> => scrubber.walkNow();
+  const repairs = createRepairs({ ...assembly, events, clock, pinned, examine });
 
   const agents = agentsListener(config, { delivery, events, self });
-  const admin = adminListener(config, assembly, { delivery, pullThrough, clock, scrubber, metrics, events, token });
+  const admin = adminListener(config, assembly, {
+    delivery,
+    pullThrough,
+    clock,
+    scrubber,
+    repairs,
+    metrics,
+    events,
+    token,
+  });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
     const adminUrl = await listen(admin, 'admin', config.admin);
@@ -158,6 +172,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
           end(admin, drain),
           mirror.stop(),
           scrubber.stop(),
+          repairs.stop(),
         ]);
         await pullThrough.close();
         await assembly.close();
@@ -224,7 +239,7 @@ async function assemble(
     health,
     interest,
     provenance,
-    dryRun: () => dryRun(context, stopped.signal),
+    dryRun: (signal = stopped.signal) => dryRun(context, AbortSignal.any([signal, stopped.signal])),
     async close() {
       stopped.abort();
       await mirror.stop();
@@ -256,12 +271,13 @@ function adminListener(
   assembly: MirrorAssembly,
   parts: Omit<ExplainApiOptions, 'settings' | 'addresses' | 'generations'> & {
     readonly scrubber: Scrubber;
+    readonly repairs: Repairs;
     readonly metrics: Metrics;
     readonly events: Events;
     readonly token: string | null;
   },
 ): FastifyInstance {
-  const { scrubber, metrics, events, token, ...explained } = parts;
+  const { scrubber, repairs, metrics, events, token, ...explained } = parts;
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
   const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, scrubber, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
@@ -278,7 +294,8 @@ function adminListener(
       upstream: upstream.received.rows(),
     }),
   });
-  app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });
+  app.register(adminApi, { status, events, dryRun: () => plan(), startUpdate: () => mirror.request('administrator') });
+  app.register(verifyApi, { repairs, events });
   const { generations } = store;
   app.register(explainApi, {
     settings: config.sources,

@@ -122,6 +122,6 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
       }),
     inventory: () => [...blobs.list()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
     check: (blob, pace) => checkBlob(blobs, inTurn, blob, pace),
-    mend: () => inTurn(() => mend(layout, generations)),
+    mend: (pinned) => inTurn(() => mend({ layout, generations, blobs }, pinned)),
   };
 }

@@ -27,6 +27,7 @@ export const EVENTS = {
   'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },
   'store.collected': { level: 'info', message: 'freed {bytes} bytes that no generation holds' },
   'store.not-collected': { level: 'error', message: 'not all that no generation holds could be freed: {error}' },
+  'store.not-repaired': { level: 'error', message: 'not all of the store could be repaired: {error}' },
   'store.scrubbed': {
     level: 'info',
     message: 'walk over the store: {blobs} blobs, {bytes} bytes read in {seconds} s, {broken} broken, {unread} unread',

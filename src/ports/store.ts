@@ -206,10 +206,10 @@ export interface Store {
    */
   check(blob: Blob, pace?: Pace): Promise<string | null>;
   /**
-   * Writes anew what lies damaged on disk and is right in memory: generation files, the pointer. Deletes generations that were
-   * refused at the start, once there is a current one.
+   * Writes anew what lies damaged on disk and is right in memory: generation files, the pointer. Once there is a current
+   * generation, deletes those that were refused at the start, and those that lack blobs and are not in `pinned`.
    */
-  mend(): Promise<void>;
+  mend(pinned: ReadonlySet<number>): Promise<void>;
   /** Releases the lock. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
