@@ -69,7 +69,7 @@ function withDone({ weight, about, file, object, problem }: Finding, done: strin
   return { weight, about, file, object, problem, done };
 }
 
-const keyOf = ({ about, file }: Finding): string => `${about} ${file}`;
+const keyOf = ({ weight, about, file }: Finding): string => `${weight} ${about} ${file}`;
 
 const wrongOf = (findings: readonly Finding[]): number => findings.filter(({ weight }) => weight === 'wrong').length;
 

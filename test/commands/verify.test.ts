@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { GenerationObject } from '../../src/ports/generation.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { flipBit } from '../storage/damages.ts';
+import { bytesOf, objectOf, put } from '../storage/sample.ts';
 import { blobFile } from '../storage/store-folder.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
@@ -133,6 +134,20 @@ t.test('--repair brings it back, says what it did, and leaves alone what is not 
   t.match(again.stdout, /^FOUND  FILE  +OBJECT  PROBLEM  +DONE$/m);
   t.match(again.stdout, /^wrong  current  +–  +is torn or was altered  +written anew$/m);
   t.match(again.stdout, 'read: all is right, 1 to note.\n');
+});
+
+t.test('what came on demand and is damaged goes, and comes again when somebody asks for it', async (t) => {
+  const { env, path, verify } = await office(t);
+  const { config } = await loadConfig({ env, cwd: import.meta.dirname });
+  const store = await openStore(config.storage);
+  const blob = await put(store.blobs, bytesOf('fill'));
+  await store.fills.add({ ...objectOf('pattern/large.zip', blob), identity: 'large' });
+  await store.close();
+  flipBit(blobFile(path, blob.sha256));
+  t.equal((await verify()).code, 1);
+  const { code, stdout } = await verify(['--repair']);
+  t.equal(code, 0);
+  t.match(stdout, /^wrong  blobs\/.* pattern\/large\.zip, on demand +has the hash \w+ +removed$/m);
 });
 
 t.test('--repair while no source answers deletes nothing, says so, and exits with 1', async (t) => {
