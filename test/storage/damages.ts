@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needs } from '../support/tool.ts';
 
@@ -26,8 +36,10 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   'a link to the right bytes': {
     reason: /^is a link$/,
     make: (path) => {
-      renameSync(path, `${path}.elsewhere`);
-      symlinkSync(`${path}.elsewhere`, path);
+      const target = elsewhere();
+      copyFileSync(path, target);
+      rmSync(path);
+      symlinkSync(target, path);
     },
   },
   'a folder': {
@@ -46,6 +58,13 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     options: needs('mkfifo'),
   },
 };
+
+/** A name outside of every store; gone with the process. */
+function elsewhere(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-elsewhere-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'target');
+}
 
 /** Turns one bit in the middle of a file over. */
 export function flipBit(path: string): void {
