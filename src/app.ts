@@ -7,7 +7,9 @@ import explainApi, { type ExplainApiOptions } from '../plugins/explain-api.ts';
 import healthRoutes from '../plugins/health.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
+import verifyApi from '../plugins/verify-api.ts';
 import { openStore } from '../storage/open-store.ts';
+import { createScrubber } from '../storage/scrubber.ts';
 import { ownAddresses } from './config/own-addresses.ts';
 import { readReach } from './config/read-reach.ts';
 import { readToken } from './config/read-token.ts';
@@ -25,11 +27,13 @@ import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { prefetchRule } from './mirror/prefetch.ts';
 import { createProvenanceRecord, type ProvenanceRecord } from './mirror/provenance-record.ts';
+import { createRepairs, type Repairs } from './mirror/repair.ts';
 import type { Attempt } from './policy/decision.ts';
 import { relaySources, type RelaySources } from './policy/relay-sources.ts';
 import { systemClock, type Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import { noteIn } from './ports/notes.ts';
+import type { Scrubber } from './ports/scrubber.ts';
 import type { Store } from './ports/store.ts';
 import { configuredPullThrough } from './pull-through/configured.ts';
 import { createEvents, type EventListener } from './telemetry/events.ts';
@@ -72,12 +76,13 @@ export interface MirrorAssembly {
   readonly interest: Interest;
   /** Of what agents get. */
   readonly provenance: ProvenanceRecord;
-  readonly dryRun: () => Promise<DryRun>;
+  readonly dryRun: (signal?: AbortSignal) => Promise<DryRun>;
   close(): Promise<void>;
 }
 
 /** A running relay. */
 export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirror'> {
+  readonly scrubber: Scrubber;
   /** Base URLs as bound: `http://127.0.0.1:8080`. */
   readonly agentsUrl: string;
   readonly adminUrl: string;
@@ -130,14 +135,31 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     },
   });
 
+  const { path, scrub } = config.storage;
+  const scrubber = createScrubber({ store, path, clock, events, ...scrub });
+  const pinned = (): ReadonlySet<number> => delivery.pinnedGenerations();
+  const examine = (): Promise<void> => scrubber.walkNow();
+  const repairs = createRepairs({ ...assembly, events, clock, pinned, examine });
+
   const agents = agentsListener(config, { delivery, events, self });
-  const admin = adminListener(config, assembly, { delivery, pullThrough, clock, metrics, events, token });
+  const admin = adminListener(config, assembly, {
+    delivery,
+    pullThrough,
+    clock,
+    scrubber,
+    repairs,
+    metrics,
+    events,
+    token,
+  });
   try {
     const agentsUrl = await listen(agents, 'agents', config.agents);
     const adminUrl = await listen(admin, 'admin', config.admin);
     events.emit('relay.started', { agents: agentsUrl, admin: adminUrl });
     mirror.start();
+    scrubber.start();
     return {
+      scrubber,
       store,
       upstream,
       mirror,
@@ -145,7 +167,13 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
       adminUrl,
       async close(reason) {
         events.emit('relay.stopping', { reason });
-        await Promise.all([end(agents, drain).then(() => agents.answered()), end(admin, drain), mirror.stop()]);
+        await Promise.all([
+          end(agents, drain).then(() => agents.answered()),
+          end(admin, drain),
+          mirror.stop(),
+          scrubber.stop(),
+          repairs.stop(),
+        ]);
         await pullThrough.close();
         await assembly.close();
         events.emit('relay.stopped', {});
@@ -210,7 +238,7 @@ async function assemble(
     health,
     interest,
     provenance,
-    dryRun: () => dryRun(context, stopped.signal),
+    dryRun: (signal = stopped.signal) => dryRun(context, AbortSignal.any([signal, stopped.signal])),
     async close() {
       stopped.abort();
       await mirror.stop();
@@ -241,14 +269,16 @@ function adminListener(
   config: Config,
   assembly: MirrorAssembly,
   parts: Omit<ExplainApiOptions, 'settings' | 'addresses' | 'generations'> & {
+    readonly scrubber: Scrubber;
+    readonly repairs: Repairs;
     readonly metrics: Metrics;
     readonly events: Events;
     readonly token: string | null;
   },
 ): FastifyInstance {
-  const { metrics, events, token, ...explained } = parts;
+  const { scrubber, repairs, metrics, events, token, ...explained } = parts;
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
-  const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, ...assembly });
+  const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, scrubber, ...assembly });
   const app = Fastify(LISTENER_OPTIONS);
   app.register(errorHandler, { events });
   app.register(auth, { token });
@@ -259,10 +289,12 @@ function adminListener(
       generation: store.generations.current() ?? null,
       confirmedAt: provenance.current()?.confirmedAt ?? null,
       storageBytes: store.usage().bytes,
+      lastWalkAt: scrubber.view().lastWalkAt,
       upstream: upstream.received.rows(),
     }),
   });
-  app.register(adminApi, { status, events, dryRun: plan, startUpdate: () => mirror.request('administrator') });
+  app.register(adminApi, { status, events, dryRun: () => plan(), startUpdate: () => mirror.request('administrator') });
+  app.register(verifyApi, { repairs, events });
   const { generations } = store;
   app.register(explainApi, {
     settings: config.sources,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RelayError } from '../src/errors/relay-error.ts';
@@ -28,6 +29,12 @@ export async function judgeFolder(layout: Layout, fingerprint: string): Promise<
   const text = found.bytes.toString().trim();
   if (text === expected) return 'ours';
   throw refusal(layout, `its file ${basename(layout.format)} says ${text || 'nothing'}, expected ${expected}`);
+}
+
+/** Throws RLY_STORAGE_FORMAT for anything but a store of this format, also for a folder that is still to become one. */
+export async function requireStore(layout: Layout): Promise<void> {
+  if (!existsSync(layout.root) || (await judgeFolder(layout, '')) === 'free')
+    throw refusal(layout, 'there is none yet');
 }
 
 /** Makes a free folder ours. */

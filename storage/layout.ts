@@ -24,6 +24,8 @@ export interface Layout {
   readonly parts: string;
   /** Small documents; see `Notes` of the ports. */
   readonly notes: string;
+  /** When the last walk of the scrubber was, and where it stopped. */
+  readonly scrub: string;
 }
 
 const NAMES: Omit<Layout, 'root'> = {
@@ -39,6 +41,7 @@ const NAMES: Omit<Layout, 'root'> = {
   responses: 'responses',
   parts: 'parts',
   notes: 'notes',
+  scrub: 'scrub',
 };
 
 export function layoutOf(root: string): Layout {
@@ -57,6 +60,7 @@ export function layoutOf(root: string): Layout {
     responses: under('responses'),
     parts: under('parts'),
     notes: under('notes'),
+    scrub: under('scrub'),
   };
 }
 

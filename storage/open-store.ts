@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../src/ports/clock.ts';
 import type { Store } from '../src/ports/store.ts';
 import { createBlobStore } from './blob-store.ts';
+import { checkBlob } from './check-blob.ts';
 import { collect } from './collect.ts';
 import { syncFolder } from './durable-write.ts';
 import { evict } from './evict.ts';
@@ -11,6 +12,7 @@ import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
 import { openLedger } from './ledger.ts';
 import { acquireLock } from './lock.ts';
 import { createNotes } from './notes.ts';
+import { mend } from './mend.ts';
 import { createObjectList } from './object-list.ts';
 import { createParts } from './parts.ts';
 import { createRecentlyUsed } from './recently-used.ts';
@@ -118,5 +120,8 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
         await responseList.flush().catch(() => {});
         release();
       }),
+    inventory: () => [...blobs.list()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+    check: (blob, pace) => checkBlob(blobs, inTurn, blob, pace),
+    mend: (pinned) => inTurn(() => mend({ layout, generations, blobs }, pinned)),
   };
 }

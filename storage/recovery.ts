@@ -43,11 +43,13 @@ export async function recover(layout: Layout): Promise<Recovered> {
   const swept = await sweep(layout);
   const scan = await scanFolder(layout);
   const whole: Generation[] = [];
+  const damaged: Generation[] = [];
   const generationsRefused: { number: number; reason: string }[] = [];
   for (const number of scan.generations) {
-    const checked = await loadGeneration(layout, number, scan.blobs);
-    if ('value' in checked) whole.push(checked.value);
-    else generationsRefused.push({ number, reason: `it ${checked.reason}` });
+    const checked = await loadGeneration(layout, number);
+    const reason = 'value' in checked ? lacks(checked.value, scan.blobs) : checked.reason;
+    if (reason !== null) generationsRefused.push({ number, reason: `it ${reason}` });
+    if ('value' in checked) (reason === null ? whole : damaged).push(checked.value);
   }
 
   const pointer = await readCurrent(layout);
@@ -74,7 +76,7 @@ export async function recover(layout: Layout): Promise<Recovered> {
     generations: whole.filter((generation) => !unpublished.includes(generation)),
     current,
     nextNumber: Math.max(0, ...scan.generations, 'value' in pointer ? pointer.value : 0) + 1,
-    staged: await recoverStaging(layout, scan.blobs, current),
+    staged: await recoverStaging(layout, scan.blobs, current, damaged),
     fills: await recoverList(layout, layout.fills, FILL, (fill) => isThere(fill, scan.blobs)),
     responses: await recoverList(layout, layout.responses, STORED_RESPONSE, (response) =>
       isThere(response, scan.blobs),
@@ -93,36 +95,49 @@ async function sweep(layout: Layout): Promise<number> {
   return names.length;
 }
 
-async function loadGeneration(
-  layout: Layout,
-  number: number,
-  blobs: ReadonlyMap<string, number>,
-): Promise<Checked<Generation>> {
+async function loadGeneration(layout: Layout, number: number): Promise<Checked<Generation>> {
   const found = await readPlainFile(generationPath(layout, number));
-  if ('reason' in found) return found;
-  const checked = decodeGeneration(found.bytes, number);
-  if ('reason' in checked) return checked;
-  const { index, objects } = checked.value;
+  return 'reason' in found ? found : decodeGeneration(found.bytes, number);
+}
+
+/** What a generation is not whole for, or null. */
+function lacks({ index, objects }: Generation, blobs: ReadonlyMap<string, number>): string | null {
   const [missing, ...others] = [{ ...index, path: 'its index' }, ...objects].filter((blob) => !isThere(blob, blobs));
-  if (missing === undefined) return checked;
-  return { reason: `lacks ${missing.path} (blob ${missing.sha256}) and ${others.length} other objects` };
+  if (missing === undefined) return null;
+  return `lacks ${missing.path} (blob ${missing.sha256}) and ${others.length} other objects`;
 }
 
 /**
  * What an unfinished update brought home and is still there. What the current generation has already is dropped:
  * the process died between the pointer and the emptying of the staging. A signature belongs to its index: with the same
  * bytes for a newer index it is one of the next update's, which would have to fetch it again.
+ * What is left of a generation newer than the current one, which lost some of its blobs, is staged too: those bytes have crossed
+ * the WAN, and an update that knew nothing of them would have them collected.
  */
 async function recoverStaging(
   layout: Layout,
   blobs: ReadonlyMap<string, number>,
   current: Generation | undefined,
+  damaged: readonly Generation[],
 ): Promise<StagedObject[]> {
   const listed = new Set(current?.objects.map(({ path, sha256 }) => `${sha256} ${path}`));
   const isPublished = ({ path, kind, sha256, index }: StagedObject): boolean =>
     listed.has(`${sha256} ${path}`) && (kind !== 'signature' || index === current?.index.sha256);
-  return recoverList(layout, layout.staging, STAGED_OBJECT, (object) => isThere(object, blobs) && !isPublished(object));
+  const isOfUse = (object: StagedObject): boolean => isThere(object, blobs) && !isPublished(object);
+  const staged = await recoverList(layout, layout.staging, STAGED_OBJECT, isOfUse);
+
+  const known = new Set(staged.map(useOf));
+  const left = damaged
+    .filter(({ number }) => number > (current?.number ?? 0))
+    .flatMap(({ index, objects }) => objects.map((object) => ({ ...object, index: index.sha256 })))
+    .filter((object) => isOfUse(object) && !known.has(useOf(object)));
+  if (left.length === 0) return staged;
+  const all = [...staged, ...left];
+  await unlessFull(() => writeObjectList(layout, layout.staging, all));
+  return all;
 }
+
+const useOf = ({ path, sha256, index }: StagedObject): string => `${sha256} ${index} ${path}`;
 
 /** What of a list is worth keeping; the file is made anew where that is not what it says. */
 async function recoverList<S extends TSchema>(

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isSha256, type Layout, TOP_NAMES } from './layout.ts';
-import { naming } from './system-error.ts';
+import { isSystemError, storageError } from './system-error.ts';
 
 /** What lies in the folder, by name and size alone; nothing is opened. */
 export interface Scan {
@@ -43,14 +43,28 @@ async function scanBlobs(folder: Dirent, blobs: Map<string, number>): Promise<Di
   for (const entry of await entriesOf(join(folder.parentPath, folder.name))) {
     const { name, parentPath } = entry;
     if (entry.isFile() && isSha256(name) && name.startsWith(folder.name)) {
-      const path = join(parentPath, name);
-      blobs.set(name, (await naming(path, () => lstat(path))).size);
+      const size = await sizeOf(join(parentPath, name));
+      if (size !== undefined) blobs.set(name, size);
     } else strangers.push(entry);
   }
   return strangers;
 }
 
-const entriesOf = (path: string): Promise<Dirent[]> => naming(path, () => readdir(path, { withFileTypes: true }));
+/** A folder that is gone holds nothing. */
+const entriesOf = async (path: string): Promise<Dirent[]> =>
+  (await unlessGone(path, () => readdir(path, { withFileTypes: true }))) ?? [];
+
+/** Undefined where a relay that runs has deleted it meanwhile. */
+const sizeOf = async (path: string): Promise<number | undefined> => (await unlessGone(path, () => lstat(path)))?.size;
+
+async function unlessGone<T>(path: string, task: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw storageError(error, path);
+  }
+}
 
 /** At most 15 digits: a number JavaScript counts exactly. */
 const isGenerationName = (name: string): boolean => /^[1-9]\d{0,14}$/.test(name);

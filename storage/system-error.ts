@@ -20,7 +20,7 @@ export function storageError(error: unknown, path: string, bytes = 0): unknown {
   const { code, syscall: call } = error;
   switch (code) {
     case 'ENOSPC':
-      return new RelayError('RLY_STORAGE_FULL', { bytes, path, reason: 'the disk is full' }, { cause: error });
+      return new RelayError('RLY_STORAGE_FULL', { bytes, path, reason: fullness(call) }, { cause: error });
     case 'EDQUOT':
       return new RelayError('RLY_STORAGE_FULL', { bytes, path, reason: 'the quota is used up' }, { cause: error });
     case 'EROFS':
@@ -31,6 +31,11 @@ export function storageError(error: unknown, path: string, bytes = 0): unknown {
     default:
       return new RelayError('RLY_STORAGE_IO', { path, code, call }, { cause: error });
   }
+}
+
+/** A disk with space left may have no room for one more name, and then `df` shows nothing. */
+function fullness(call: string): string {
+  return call === 'open' || call === 'mkdir' ? 'the disk is full, or has no inodes left (df -i)' : 'the disk is full';
 }
 
 interface SystemError extends Error {

@@ -6,6 +6,7 @@ import { objectExplanationSchema, type ObjectExplanation, type ObjectQuestion } 
 import { pulledExplanationSchema, type PulledExplanation } from '../delivery/explain-pulled.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
+import { repairSchema, type RepairView } from '../mirror/repair.ts';
 import { statusSchema, type Status } from '../telemetry/status.ts';
 
 /**
@@ -18,6 +19,9 @@ export interface AdminClient {
   /** Resolves when an update is under way, this one or one that was already. */
   startUpdate(): Promise<void>;
   dryRun(): Promise<DryRun>;
+  /** Resolves when a repair is under way, this one or one that was already. */
+  startRepair(): Promise<void>;
+  repair(): Promise<RepairView>;
 }
 
 /** Milliseconds. The relay answers from memory; a dry run asks the update source first. */
@@ -25,6 +29,8 @@ const PATIENCE = 60_000;
 
 /** What the relay says when it does not do what it is asked (docs/reference/errors.md). */
 const refusalSchema = Type.Object({ error: Type.String(), detail: Type.String() });
+
+const started = Type.Object({ started: Type.Boolean() });
 
 export function createAdminClient(admin: Config['admin'], signal: AbortSignal): AdminClient {
   const base = `http://${admin.host.includes(':') ? `[${admin.host}]` : admin.host}:${admin.port}`;
@@ -67,8 +73,10 @@ export function createAdminClient(admin: Config['admin'], signal: AbortSignal): 
       const explanation = Type.Union([objectExplanationSchema, pulledExplanationSchema]);
       return ask(`/api/v1/explain?${query.toString()}`, explanation);
     },
-    startUpdate: async () => void (await ask('/api/v1/update', Type.Object({ started: Type.Boolean() }), {})),
+    startUpdate: async () => void (await ask('/api/v1/update', started, {})),
     dryRun: () => ask('/api/v1/update', dryRunSchema, { dryRun: true }),
+    startRepair: async () => void (await ask('/api/v1/verify', started, {})),
+    repair: () => ask('/api/v1/verify', repairSchema),
   };
 }
 

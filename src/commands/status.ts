@@ -55,6 +55,7 @@ export function statusText(
       `${url} (${type}, ${state}${notBefore ? `, not asked for ${formatDuration(Date.parse(notBefore) - now)}` : ''})`,
     ]),
     ['storage', `${formatBytes(storage.bytes)} of ${formatBytes(storage.maxBytes)}`],
+    ['scrub', scrubText(storage.scrub, now)],
     ['over the WAN', `${formatBytes(wan.bytes)} since the start`],
   ];
   return facts(lines, io);
@@ -64,4 +65,11 @@ function updateText({ state, progress }: Status['update']): string {
   if (state !== 'acquiring') return state;
   const { objects, bytes } = progress;
   return `acquiring: ${objects.done} of ${objects.total} objects, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`;
+}
+
+function scrubText({ state, blobs, broken, lastWalkAt, nextAt }: Status['storage']['scrub'], now: number): string {
+  const found = broken > 0 ? `, ${broken} broken` : '';
+  if (state === 'walking') return `reading: ${blobs.done} of ${blobs.total} blobs${found}`;
+  const last = lastWalkAt === null ? 'not yet' : `all read ${formatAge(now - Date.parse(lastWalkAt))}${found}`;
+  return nextAt === null ? last : `${last}; next in ${formatDuration(Date.parse(nextAt) - now)}`;
 }

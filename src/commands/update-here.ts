@@ -28,7 +28,8 @@ export function planHere(config: Config, signal: AbortSignal): Promise<DryRun> {
   return withMirror(config, signal, null, ({ dryRun }) => dryRun());
 }
 
-async function withMirror<T>(
+/** Work on the store of this configuration, which closes with it, also when the signal ends it. */
+export async function withMirror<T>(
   config: Config,
   signal: AbortSignal,
   progress: Progress | null,

@@ -1,11 +1,11 @@
 import { loadConfig } from '../config/load.ts';
-import { isRelayError } from '../errors/relay-error.ts';
 import { createProgress } from '../terminal/progress.ts';
-import { createAdminClient, type AdminClient } from './admin-client.ts';
+import { createAdminClient } from './admin-client.ts';
 import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { dryRunText } from './dry-run-text.ts';
 import { EXIT } from './exit-code.ts';
 import { followUpdate } from './follow-update.ts';
+import { hereOrThere } from './here-or-there.ts';
 import { outcomeText } from './outcome-text.ts';
 import { statusText } from './status.ts';
 import { planHere, updateHere } from './update-here.ts';
@@ -60,21 +60,3 @@ Where a relay is running on this store, it is asked to do so, and its status is 
     return EXIT.done;
   },
 };
-
-/**
- * A store belongs to one process: where that is a relay, it does the work. Where it is none that answers, what stands in
- * the way is the lock.
- */
-async function hereOrThere<T>(client: AdminClient, here: () => Promise<T>, there: () => Promise<T>): Promise<T> {
-  try {
-    return await here();
-  } catch (locked) {
-    if (!isRelayError(locked, 'RLY_STORAGE_LOCKED')) throw locked;
-    try {
-      await client.status();
-    } catch (error) {
-      throw isRelayError(error, 'RLY_ADMIN_UNREACHABLE') ? locked : error;
-    }
-    return there();
-  }
-}

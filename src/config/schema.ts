@@ -20,13 +20,16 @@ import {
 } from './kinds.ts';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const MIB = 2 ** 20;
 /**
  * Bytes per second, 128 kbit/s: eight downloads that take turns with pieces of 64 KiB then keep each source waiting for half
  * a minute, and web servers hang up after a whole one (nginx: send_timeout).
  */
 const SLOWEST = 16_000;
+/** Bytes per second: three releases, half a GiB, then take more than two hours. */
+const SLOWEST_SCRUB = 64 * 2 ** 10;
 
 /**
  * Every key of the configuration: the one place its types, defaults, checks, messages, `relay.example.yaml` and
@@ -72,6 +75,16 @@ export const ConfigSchema = Type.Object({
       { minimum: 1, maximum: 100 },
       { default: 3, description: 'How many generations are kept, the current one included.' },
     ),
+    scrub: section('The walk over the store that finds what the disk has damaged, before an agent asks for it.', {
+      rate: rate(SLOWEST_SCRUB, {
+        default: '4MiB/s',
+        description: 'How fast the store is read, at most: slow enough that agents do not feel it.',
+      }),
+      every: duration(HOUR, 30 * DAY, {
+        default: '7d',
+        description: 'Time from the beginning of one walk to that of the next: each object is read once in it.',
+      }),
+    }),
   }),
   sources: section('Where updates come from. docs/guide/sources.md shows how these settings make an order.', {
     officeScanServer: serverUrl({

@@ -23,7 +23,11 @@ export async function makeRoom({ manifest, index }: FetchedIndex, context: Updat
  * Retires old generations and deletes blobs that nothing holds. What cannot be deleted is told, and is no reason to go
  * without an update.
  */
-export async function collectGarbage({ store, pinned, events }: UpdateContext): Promise<void> {
+export async function collectGarbage({
+  store,
+  pinned,
+  events,
+}: Pick<UpdateContext, 'store' | 'pinned' | 'events'>): Promise<void> {
   try {
     const bytes = await store.collect(pinned());
     if (bytes > 0) events.emit('store.collected', { bytes });

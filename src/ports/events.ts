@@ -27,6 +27,12 @@ export const EVENTS = {
   'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },
   'store.collected': { level: 'info', message: 'freed {bytes} bytes that no generation holds' },
   'store.not-collected': { level: 'error', message: 'not all that no generation holds could be freed: {error}' },
+  'store.not-repaired': { level: 'error', message: 'not all of the store could be repaired: {error}' },
+  'store.scrubbed': {
+    level: 'info',
+    message: 'walk over the store: {blobs} blobs, {bytes} bytes read in {seconds} s, {broken} broken, {unread} unread',
+  },
+  'blob.unread': { level: 'warn', message: 'blob {sha256} could not be checked: {error}' },
   'blob.broken': { level: 'error', message: 'blob {sha256} cannot be used: {reason}' },
   'update.started': { level: 'info', message: 'update from {source} ({trigger})' },
   'update.unchanged': { level: 'info', message: 'no change at {source}' },

@@ -59,6 +59,9 @@ export interface BlobWriter extends RandomReader {
   keep(): Promise<void>;
 }
 
+/** Waited for after each piece of a long read, with its bytes: whoever has it read decides how fast. */
+export type Pace = (bytes: number) => Promise<void>;
+
 /** Content-addressed bytes on disk. */
 export interface BlobStore {
   /**
@@ -195,6 +198,18 @@ export interface Store {
    * what cannot be deleted keeps nothing else, and is thrown at the end.
    */
   collect(pinned: ReadonlySet<number>): Promise<number>;
+  /** Every blob in the books, in the order of their names. */
+  inventory(): readonly Blob[];
+  /**
+   * Reads a blob piece by piece, and answers why it is not what its name says, or null. One that is not is deleted, so that
+   * it counts as missing; one that was collected meanwhile is none of those. Throws RLY_STORAGE_* where the system is at fault.
+   */
+  check(blob: Blob, pace?: Pace): Promise<string | null>;
+  /**
+   * Writes anew what lies damaged on disk and is right in memory: generation files, the pointer. Once there is a current
+   * generation, deletes those that were refused at the start, and those that lack blobs and are not in `pinned`.
+   */
+  mend(pinned: ReadonlySet<number>): Promise<void>;
   /** Releases the lock. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

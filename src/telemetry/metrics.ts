@@ -9,6 +9,8 @@ export interface MetricsView {
   /** When its index was last known to be what the origin has; ms since the epoch, null while there is none. */
   readonly confirmedAt: number | null;
   readonly storageBytes: number;
+  /** When the last whole walk of the scrubber began: ISO 8601; null before the first. */
+  readonly lastWalkAt: string | null;
   /** Body bytes received from upstream so far. */
   readonly upstream: readonly { readonly source: string; readonly kind: string; readonly bytes: number }[];
 }
@@ -60,12 +62,26 @@ export function createMetrics(now: () => number): Metrics {
     'Seconds since its index was last known to be what the origin has, through all tiers; none before the first.',
   );
   const storage = gauge('relay_storage_bytes', 'Bytes held by blobs.');
+  const scrubbed = counter('relay_scrub_bytes_total', 'Bytes read by walks over the store that came to their end.', []);
+  const broken = counter(
+    'relay_blobs_broken_total',
+    'Blobs found damaged, by such walks and when agents asked for them.',
+    [],
+  );
+  const scrubAge = gauge(
+    'relay_scrub_age_seconds',
+    'Seconds since the last whole walk over the store began; none before the first.',
+  );
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
+
+  const secondsSince = (time: string): number => Math.max(0, (now() - Date.parse(time)) / 1000);
 
   const listener: EventListener = (name, fields) => {
     const result = UPDATE_RESULTS.get(name);
     if (result) updates.inc({ result });
+    if (name === 'blob.broken') broken.inc();
+    if (name === 'store.scrubbed') scrubbed.inc(Number((fields as EventFields<'store.scrubbed'>).bytes));
     if (name !== 'agent.answered') return;
     const { status, kind, cache, bytes } = fields as EventFields<'agent.answered'>;
     requests.inc({ status: String(status), kind: String(kind) });
@@ -77,10 +93,10 @@ export function createMetrics(now: () => number): Metrics {
     async render(view) {
       generation.set(view.generation?.number ?? 0);
       // Not 0: an alarm on age would take no generation at all for a fresh one.
-      age.remove();
-      if (view.generation) age.set(Math.max(0, (now() - Date.parse(view.generation.publishedAt)) / 1000));
-      indexAge.remove();
+      for (const ages of [age, indexAge, scrubAge]) ages.remove();
       if (view.confirmedAt !== null) indexAge.set(Math.max(0, (now() - view.confirmedAt) / 1000));
+      if (view.generation) age.set(secondsSince(view.generation.publishedAt));
+      if (view.lastWalkAt !== null) scrubAge.set(secondsSince(view.lastWalkAt));
       storage.set(view.storageBytes);
       upstreamBytes.reset();
       for (const { source, kind, bytes } of view.upstream) upstreamBytes.inc({ source, kind }, bytes);

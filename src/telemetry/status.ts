@@ -3,6 +3,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { ProvenanceRecord } from '../mirror/provenance-record.ts';
 import { UPDATE_PHASES } from '../mirror/update-state.ts';
 import type { Attempt } from '../policy/decision.ts';
+import type { Scrubber } from '../ports/scrubber.ts';
 import type { Store } from '../ports/store.ts';
 import type { SourceHealth } from '../upstream/source-health.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -50,7 +51,18 @@ export const statusSchema = Type.Object({
       notBefore: OrNull(Time),
     }),
   ),
-  storage: Type.Object({ bytes: Count, maxBytes: Count }),
+  storage: Type.Object({
+    bytes: Count,
+    maxBytes: Count,
+    scrub: Type.Object({
+      state: Type.Enum(['idle', 'walking']),
+      blobs: Type.Object({ done: Count, total: Count }),
+      bytes: Type.Object({ done: Count, total: Count }),
+      broken: Count,
+      lastWalkAt: OrNull(Time),
+      nextAt: OrNull(Time),
+    }),
+  }),
   wan: Type.Object({ bytes: Count }),
 });
 
@@ -59,6 +71,7 @@ export type Status = Static<typeof statusSchema>;
 export interface StatusInput {
   readonly version: string;
   readonly store: Store;
+  readonly scrubber: Pick<Scrubber, 'view'>;
   readonly mirror: Mirror;
   readonly upstream: Upstream;
   readonly sources: readonly Attempt[];
@@ -67,7 +80,16 @@ export interface StatusInput {
 }
 
 /** The relay at this moment, as a value. */
-export function buildStatus({ version, store, mirror, upstream, sources, health, provenance }: StatusInput): Status {
+export function buildStatus({
+  version,
+  store,
+  scrubber,
+  mirror,
+  upstream,
+  sources,
+  health,
+  provenance,
+}: StatusInput): Status {
   const generation = store.generations.current();
   const { phase, source, objects, bytes, running, lastSuccessAt, lastError, nextAt } = mirror.view();
   const confirmedAt = provenance.current()?.confirmedAt;
@@ -94,7 +116,7 @@ export function buildStatus({ version, store, mirror, upstream, sources, health,
       progress: { source, objects, bytes, running: [...running] },
     },
     sources: sources.map(({ url, type }) => ({ url, type, ...sourceState(url, health) })),
-    storage: { bytes: held, maxBytes },
+    storage: { bytes: held, maxBytes, scrub: scrubber.view() },
     wan: { bytes: upstream.received.total() },
   };
 }

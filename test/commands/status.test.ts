@@ -43,9 +43,10 @@ t.test('of a running relay, in text and as the JSON of its API', async (t) => {
     /^next update   in 1\d min/,
     new RegExp(`^source        ${lab.url}/download \\(officeScanServer, ok\\)$`),
     /^storage       \d+\.\d KiB of 20\.0 GiB$/,
+    /^scrub         not yet; next in (5 min|4 min 59 s)$/,
     /^over the WAN  \d+\.\d KiB since the start$/,
   ]);
-  t.equal(lines.length, 8);
+  t.equal(lines.length, 9);
 
   const json = await runCommand(['status', '--json'], { env: relay.env });
   t.equal(json.code, 0);
@@ -92,12 +93,14 @@ t.test('text for people', async (t) => {
   const now = Date.UTC(2026, 0, 5, 12);
   const at = (minutes: number): string => new Date(now + minutes * 60_000).toISOString();
   const nothing = { source: null, objects: { done: 0, total: 0 }, bytes: { done: 0, total: 0 }, running: [] };
+  const none = { done: 0, total: 0 };
+  const scrub = { state: 'idle' as const, blobs: none, bytes: none, broken: 0, lastWalkAt: null, nextAt: at(5) };
   const fresh: Status = {
     version: '1.2.3',
     generation: null,
     update: { state: 'waiting', lastSuccessAt: null, lastError: null, nextAt: at(5), progress: nothing },
     sources: [],
-    storage: { bytes: 0, maxBytes: 1024 ** 3 },
+    storage: { bytes: 0, maxBytes: 1024 ** 3, scrub },
     wan: { bytes: 0 },
   };
 
@@ -111,6 +114,7 @@ t.test('text for people', async (t) => {
         'last success  never',
         'next update   in 5 min',
         'storage       0 B of 1.0 GiB',
+        'scrub         not yet; next in 5 min',
         'over the WAN  0 B since the start',
         '',
       ].join('\n'),
@@ -151,6 +155,16 @@ t.test('text for people', async (t) => {
     t.match(text, '7, published 5 h ago, confirmed 20 min ago: 3 objects, 1.0 KiB; 0 more on demand\n');
     t.match(text, '(customized, failing, not asked for 58 min)\n');
     t.match(text, '(customized, failing)\n');
+  });
+
+  t.test('while the store is read, and after', async (t) => {
+    const scrubbed = (change: Partial<Status['storage']['scrub']>): string => {
+      const walked = { ...scrub, blobs: { done: 3, total: 7 }, broken: 2, ...change };
+      return statusText({ ...fresh, storage: { ...fresh.storage, scrub: walked } }, fakeIo(), now);
+    };
+    t.match(scrubbed({ state: 'walking', nextAt: null }), '\nscrub         reading: 3 of 7 blobs, 2 broken\n');
+    t.match(scrubbed({ lastWalkAt: at(-60) }), '\nscrub         all read 1 h ago, 2 broken; next in 5 min\n');
+    t.match(scrubbed({ lastWalkAt: at(-60), broken: 0, nextAt: null }), '\nscrub         all read 1 h ago\n');
   });
 
   t.test('what the relay tells cannot move the cursor', async (t) => {

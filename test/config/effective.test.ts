@@ -23,7 +23,13 @@ t.test('the effective configuration has every key in the units of the file', asy
   t.strictSame(effectiveSettings(config), {
     agents: { host: '0.0.0.0', port: 8080, allow: [], memory: '256MiB', allowPlain: false },
     admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token' },
-    storage: { path: '/var/lib/relay', maxSize: '2GiB', minFree: '1GiB', keepGenerations: 3 },
+    storage: {
+      path: '/var/lib/relay',
+      maxSize: '2GiB',
+      minFree: '1GiB',
+      keepGenerations: 3,
+      scrub: { rate: '4MiB/s', every: '7d' },
+    },
     sources: {
       officeScanServer: 'https://osce.example.com/officescan',
       activeUpdate: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',

@@ -19,7 +19,13 @@ t.test('with a source alone, every other key has its default, in the units the r
       allowPlain: false,
     },
     admin: { host: '127.0.0.1', port: 8081 },
-    storage: { path: '/var/lib/relay', maxSize: 20 * 2 ** 30, minFree: 2 ** 30, keepGenerations: 3 },
+    storage: {
+      path: '/var/lib/relay',
+      maxSize: 20 * 2 ** 30,
+      minFree: 2 ** 30,
+      keepGenerations: 3,
+      scrub: { rate: 4 * 2 ** 20, every: 7 * 86_400_000 },
+    },
     sources: {
       officeScanServer: 'https://env.example.com/officescan',
       activeUpdate: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',
@@ -47,7 +53,8 @@ t.test('every key can be set in the file', async (t) => {
     'relay.yaml': `
 agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1], memory: 16MiB, allowPlain: true }
 admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token }
-storage: { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1 }
+storage:
+  { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1, scrub: { rate: 64KiB/s, every: 1h } }
 sources:
   officeScanServer: HTTPS://OSCE.example.com:443/officescan/
   activeUpdate: http://OSCE12-p.activeupdate.trendmicro.com:80/activeupdate/
@@ -83,7 +90,13 @@ log: { level: debug }
   t.strictSame(config, {
     agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'], memory: 16 * 2 ** 20, allowPlain: true },
     admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token' },
-    storage: { path: '/srv/relay', maxSize: 500_000_000, minFree: 0, keepGenerations: 1 },
+    storage: {
+      path: '/srv/relay',
+      maxSize: 500_000_000,
+      minFree: 0,
+      keepGenerations: 1,
+      scrub: { rate: 65_536, every: 3_600_000 },
+    },
     sources: {
       officeScanServer: 'https://osce.example.com/officescan',
       activeUpdate: 'http://osce12-p.activeupdate.trendmicro.com/activeupdate',

@@ -4,22 +4,21 @@ import { fraction } from '../../src/lab/random.ts';
 import { assertSound } from '../storage/sound.ts';
 import { openAt } from '../storage/store-folder.ts';
 import { largestFile } from '../support/agents-view.ts';
+import { assertInvariants, startInTime } from '../support/assert-invariants.ts';
 import { type BranchOffice, branchOffice } from '../support/branch-office.ts';
+import { fileIdentity, requestedIdentities, stagedIdentity } from '../support/identities.ts';
 import type { RelayProcess } from '../support/relay-process.ts';
 import { mirroredFiles } from '../support/release-truth.ts';
-import { fileIdentity, requestedIdentities, stagedIdentity } from './identities.ts';
-import { blobsOn, stagedOn, temporariesOn } from './on-disk.ts';
+import { blobsOn, stagedOn } from '../support/store-on-disk.ts';
+import { rounds } from './rounds.ts';
 
-/** A person may have time for more than CI has. */
-const ROUNDS = Number(process.env['RELAY_DRILL_ROUNDS'] ?? 20);
-
-/** Milliseconds from the start of a process until agents and administrators get answers. */
-const READY_WITHIN = 10_000;
+const ROUNDS = rounds(20);
 
 // Milliseconds. A round takes one and a half seconds where nothing else runs.
 t.setTimeout(60_000 + ROUNDS * 10_000);
 
 t.test(`kill -9 in the middle of an update, ${ROUNDS} times, needs no hand`, async (t) => {
+  t.comment(`rounds: ${ROUNDS}`);
   const office = await branchOffice(t, { seed: 'kill -9' });
   const { lab, store } = office;
   /** Identities of what is in the store for good. An object under way at a kill is not, up to its note in the staging. */
@@ -33,7 +32,7 @@ t.test(`kill -9 in the middle of an update, ${ROUNDS} times, needs no hand`, asy
     }
     // The last object, and with it the update, takes a minute: longer than the round.
     lab.faults.on({ kind: 'slow', match: largestFile(office.release).path, bytesPerSecond: 1000 });
-    const relay = await startRelay(t, office, name);
+    const relay = await startInTime(t, office, name);
     const { release, wrong } = await office.view(relay, (_, at) => at % 5 === round % 5);
     t.strictSame(
       { serving: release !== null, wrong },
@@ -54,24 +53,6 @@ t.test(`kill -9 in the middle of an update, ${ROUNDS} times, needs no hand`, asy
   await assertSound(t, store, await openAt(t, store), 'in the end');
 });
 
-/** Starts the relay on whatever the one before died of. */
-async function startRelay(t: Test, office: BranchOffice, name: string): Promise<RelayProcess> {
-  const leftovers = temporariesOn(office.store);
-  const startedAt = performance.now();
-  const relay = await office.startRelay();
-  t.equal((await fetch(`${relay.adminUrl}/livez`)).status, 200);
-  const { generation } = await office.status(relay);
-  t.equal((await fetch(`${relay.adminUrl}/readyz`)).status, generation ? 200 : 503);
-  t.ok(performance.now() - startedAt < READY_WITHIN, `${name}: ready within ${READY_WITHIN} ms`);
-  const now = new Set(temporariesOn(office.store));
-  t.strictSame(
-    leftovers.filter((file) => now.has(file)),
-    [],
-    `${name}: temporaries of the one before are gone`,
-  );
-  return relay;
-}
-
 /** Somewhere in the first three quarters of what the update has to fetch. */
 async function killInTheMiddle(t: Test, office: BranchOffice, relay: RelayProcess, name: string): Promise<void> {
   await office.update(relay);
@@ -86,17 +67,19 @@ async function killInTheMiddle(t: Test, office: BranchOffice, relay: RelayProces
   );
 }
 
-/** A start, an update nobody disturbs, and an orderly end. */
+/** A start, an update nobody disturbs, one more to the next release, and an orderly end. */
 async function completeUpdate(t: Test, office: BranchOffice, home: Set<string>, name: string): Promise<void> {
-  const relay = await startRelay(t, office, name);
+  const relay = await startInTime(t, office, name);
   await office.update(relay);
   await relay.logged('update.published');
   await nothingHomeWasAskedFor(t, office, home, name);
+  await assertInvariants(t, office, relay, { name, release: office.release.number });
   const { release } = office;
-  t.strictSame(await office.view(relay), { release: release.number, wrong: [] }, `${name}: agents get the new release`);
-  const listed = mirroredFiles(release).filter(({ kind }) => kind !== 'signature');
-  for (const file of listed) home.add(await fileIdentity(file, release));
+  for (const file of mirroredFiles(release)) {
+    if (file.kind !== 'signature') home.add(await fileIdentity(file, release));
+  }
   t.match(await relay.stop(), { code: 0, stderr: '' });
+  office.lab.reset();
 }
 
 /** An object that came home before a kill crosses the network never again. */

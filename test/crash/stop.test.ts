@@ -10,7 +10,7 @@ import type { RelayProcess } from '../support/relay-process.ts';
 const GONE_WITHIN = 30_000;
 
 // Milliseconds. Stopping alone may take half of it.
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 async function stopsInTime(t: Test, relay: RelayProcess): Promise<void> {
   const askedAt = performance.now();

@@ -25,6 +25,9 @@ t.test('names and types are those of the contract', async (t) => {
     relay_generation_age_seconds: 'gauge',
     relay_index_age_seconds: 'gauge',
     relay_storage_bytes: 'gauge',
+    relay_scrub_bytes_total: 'counter',
+    relay_blobs_broken_total: 'counter',
+    relay_scrub_age_seconds: 'gauge',
   });
 });
 
@@ -69,7 +72,13 @@ t.test('everything moves with what the relay does', async (t) => {
   await relay.mirror.update('administrator');
   await relay.mirror.update('administrator');
 
+  t.equal(first.value('relay_scrub_age_seconds'), undefined, 'no walk yet');
+  await relay.scrubber.walkNow();
+
   const second = await scrape(t, relay);
+  t.equal(second.value('relay_scrub_bytes_total'), relay.store.usage().bytes);
+  t.equal(second.value('relay_blobs_broken_total'), 0);
+  t.ok(Number(second.value('relay_scrub_age_seconds')) < 60);
   t.equal(second.value('relay_requests_total', { status: '200', kind: 'index' }), 1);
   t.equal(second.value('relay_requests_total', { status: '200', kind: 'pattern' }), 2);
   t.equal(second.value('relay_requests_total', { status: '404', kind: 'none' }), 1);

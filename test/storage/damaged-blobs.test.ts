@@ -1,57 +1,23 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { openStore } from '../../storage/open-store.ts';
-import { needs } from '../support/tool.ts';
+import { DAMAGES, flipBit } from './damages.ts';
 import { bytesOf, draftIn, PUBLISHED_AT, put, sha256Of } from './sample.ts';
 import { blobFile, MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
 
 const bytes = bytesOf('victim');
 const blob = { sha256: sha256Of(bytes), size: bytes.length };
 
-function flipBit(path: string): void {
-  const found = readFileSync(path);
-  found.writeUInt8(found.readUInt8(500) ^ 1, 500);
-  writeFileSync(path, found);
-}
+/** What size and kind tell. */
+const OUTRIGHT = Object.entries(DAMAGES).filter(([name]) => name !== 'flipped in one bit');
 
-/** What can befall a blob's file, and how the store tells it. */
-const damages: Record<string, { readonly reason: string; readonly make: (path: string) => void }> = {
-  gone: { reason: 'is gone', make: (path) => rmSync(path) },
-  truncated: { reason: 'has 999 bytes, expected 1000', make: (path) => truncateSync(path, 999) },
-  grown: { reason: 'has 1001 bytes, expected 1000', make: (path) => writeFileSync(path, bytesOf('victim', 1001)) },
-  'a link to the right bytes': {
-    reason: 'is a link',
-    make: (path) => {
-      writeFileSync(`${path}.elsewhere`, bytes);
-      rmSync(path);
-      symlinkSync(`${path}.elsewhere`, path);
-    },
-  },
-  'a folder': {
-    reason: 'is no regular file',
-    make: (path) => {
-      rmSync(path);
-      mkdirSync(join(path, 'with', 'content'), { recursive: true });
-    },
-  },
-  'a FIFO': {
-    reason: 'is no regular file',
-    make: (path) => {
-      rmSync(path);
-      spawnSync('mkfifo', [path]);
-    },
-  },
-};
-
-for (const [name, { reason, make }] of Object.entries(damages)) {
-  const options = name === 'a FIFO' ? needs('mkfifo') : {};
+for (const [name, { reason, make, options = {} }] of OUTRIGHT) {
   t.test(`a blob that is ${name} is refused at once, and healed by the next one that brings it`, options, async (t) => {
     const path = temporaryFolder(t);
     const store = await openAt(t, path);
     await put(store.blobs, bytes);
-    make(blobFile(path, blob.sha256));
+    make(blobFile(path, blob.sha256), bytes);
     t.notOk(await store.blobs.has(blob));
     const broken = { code: 'RLY_STORAGE_BLOB_BROKEN', fields: { sha256: blob.sha256, reason } };
     await t.rejects(store.blobs.open(blob), broken);
@@ -67,7 +33,7 @@ for (const [name, { reason, make }] of Object.entries(damages)) {
     await store.generations.publish(await draftIn(store.blobs, 'index 1', ['other']), PUBLISHED_AT);
     await store.generations.publish(await draftIn(store.blobs, 'index 2', ['other', 'victim']), PUBLISHED_AT);
     await store.close();
-    make(blobFile(path, blob.sha256));
+    make(blobFile(path, blob.sha256), bytes);
 
     store = await openAt(t, path);
     t.equal(store.generations.current()?.number, 1, 'the one before is whole');

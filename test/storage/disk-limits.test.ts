@@ -52,7 +52,7 @@ t.test('a full table of inodes is a full disk', canMount, async (t) => {
   const path = temporaryFolder(t);
   const script = 'mount -t tmpfs -o nr_inodes=16,mode=700 tmpfs "$0"; exec "$@"';
   const { stdout } = await run(mounted(script, path, childCommand('update.ts', path, '3')));
-  t.match(stdout, /^RLY_STORAGE_FULL .*: the disk is full$/m);
+  t.match(stdout, /^RLY_STORAGE_FULL .*: the disk is full, or has no inodes left \(df -i\)$/m);
   t.match(stdout, /^end \d+ 0$/m);
 });
 

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { needs } from '../support/tool.ts';
-import { bytesOf, draftIn, draftOf, objectOf, PUBLISHED_AT, put, stagedOf } from './sample.ts';
+import { bytesOf, draftIn, draftOf, objectOf, PUBLISHED_AT, put, sha256Of, stagedOf } from './sample.ts';
 import { assertSound } from './sound.ts';
 import { MIB, openAt, temporaryFolder, transplant } from './store-folder.ts';
 
@@ -202,6 +202,40 @@ t.test(
       ['f'.repeat(64)],
       'the one of the current index is published already',
     );
+  },
+);
+
+t.test(
+  'bug: one blob lost cost all others of its generation: the next update had them collected, and fetched them again',
+  async (t) => {
+    const lost = bytesOf('c');
+    const left = async (path: string) => {
+      rmSync(join(path, 'blobs', sha256Of(lost).slice(0, 2), sha256Of(lost)));
+      const store = await openAt(t, path);
+      const paths = () => store.staging.list().map((object) => object.path);
+      const before = paths();
+      await store.collect(new Set());
+      for (const object of store.staging.list()) await store.blobs.read(object);
+      await store.close();
+      t.strictSame(
+        (await openAt(t, path)).staging.list().map((object) => object.path),
+        before,
+        'durable',
+      );
+      return before;
+    };
+    const newest = await folderAfter(t, async (store) => {
+      await publish(store, 'index 1', ['a', 'b']);
+      await publish(store, 'index 2', ['b', 'c', 'd']);
+    });
+    t.strictSame(await left(newest), ['pattern/d'], 'b is in the current generation');
+    const only = await folderAfter(t, (store) => publish(store, 'index 1', ['b', 'c', 'd']));
+    t.strictSame(await left(only), ['pattern/b', 'pattern/d']);
+    const older = await folderAfter(t, async (store) => {
+      await publish(store, 'index 1', ['c', 'd']);
+      await publish(store, 'index 2', ['a']);
+    });
+    t.strictSame(await left(older), [], 'what is older than the current one is of no use');
   },
 );
 

@@ -17,9 +17,15 @@ export interface BranchOffice {
   readonly release: Release;
   /** From now on the lab has the next one. */
   publishNext(): void;
-  startRelay(): Promise<RelayProcess>;
+  /** `settings`: variables besides those of the office. `under`: see `relayProcess`. */
+  startRelay(options?: {
+    readonly settings?: Readonly<Record<string, string>>;
+    readonly under?: readonly string[];
+  }): Promise<RelayProcess>;
   /** Has the relay update now, as somebody who has the token. */
   update(relay: RelayProcess): Promise<void>;
+  /** Has the relay read and repair its store, the same way. */
+  repair(relay: RelayProcess): Promise<void>;
   status(relay: RelayProcess): Promise<Status>;
   /** What agents get, held against all that was released so far. */
   view(relay: RelayProcess, chosen?: (file: LabFile, at: number) => boolean): Promise<AgentsView>;
@@ -51,8 +57,8 @@ export async function branchOffice(
       released.push(catalogue.release(newest().number + 1));
       lab.publish(newest());
     },
-    startRelay: () =>
-      relayProcess(t, {
+    startRelay: ({ settings = {}, under = [] } = {}) => {
+      const all = {
         ...relaySettings(lab.url, store),
         RELAY_ADMIN__TOKEN_FILE: tokenFile,
         RELAY_STORAGE__MIN_FREE: '0B',
@@ -61,16 +67,23 @@ export async function branchOffice(
         // they start in half the time.
         NODE_OPTIONS: '',
         NODE_COMPILE_CACHE: join(folder, 'compiled'),
-      }),
-    async update({ adminUrl }) {
-      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-      const answer = await fetch(`${adminUrl}/api/v1/update`, { method: 'POST', headers, body: '{}' });
-      if (answer.status !== 202) throw new Error(`the update was refused: ${answer.status} ${await answer.text()}`);
+        ...settings,
+      };
+      return relayProcess(t, all, under);
     },
+    update: (relay) => order(relay, 'update'),
+    repair: (relay) => order(relay, 'verify'),
     async status({ adminUrl }) {
       const answer = await fetch(`${adminUrl}/api/v1/status`);
       return (await answer.json()) as Status;
     },
     view: (relay, chosen) => agentsView(relay, released, chosen),
   };
+}
+
+/** Asks a relay to do something that takes a while. */
+async function order({ adminUrl }: RelayProcess, what: string): Promise<void> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${adminUrl}/api/v1/${what}`, { method: 'POST', headers, body: '{}' });
+  if (answer.status !== 202) throw new Error(`it was refused: ${answer.status} ${await answer.text()}`);
 }

@@ -15,12 +15,16 @@ export interface LogLine {
 
 /** A relay as its users have it: a process, its log, its URLs. */
 export interface RelayProcess {
+  readonly pid: number;
   readonly agentsUrl: string;
   readonly adminUrl: string;
   /** All lines of its log so far. */
   readonly log: readonly LogLine[];
-  /** The `count`th line of `event`, the first unless told otherwise: there already, or when it comes. Rejects when it does not. */
-  logged(event: EventName, count?: number): Promise<LogLine>;
+  /**
+   * The `count`th line of `event`, the first unless told otherwise: there already, or when it comes. Rejects when it does not
+   * `within` so many ms.
+   */
+  logged(event: EventName, count?: number, within?: number): Promise<LogLine>;
   /** SIGTERM. Answers how it ended, and what it wrote to standard error. */
   stop(): Promise<RelayEnd>;
   /** SIGKILL; gone when it resolves. */
@@ -62,12 +66,16 @@ export function relaySurroundings(settings: Readonly<Record<string, string>>): {
   return { cwd: import.meta.dirname, env: { ...Object.fromEntries(inherited), ...settings } };
 }
 
-/** Runs `relay serve`. Resolves when both listeners are bound; rejects, with what it wrote, when it ends before. */
+/**
+ * Runs `relay serve`, where `under` is given by a program that runs what stands behind it. Resolves when both listeners are bound;
+ * rejects, with what it wrote, when it ends before.
+ */
 export async function relayProcess(
   t: { teardown(end: () => unknown): void },
   settings: Readonly<Record<string, string>>,
+  under: readonly string[] = [],
 ): Promise<RelayProcess> {
-  const [command = '', ...args] = relayCommand('serve');
+  const [command = '', ...args] = [...under, ...relayCommand('serve')];
   const child = spawn(command, args, { ...relaySurroundings(settings), stdio: ['ignore', 'pipe', 'pipe'] });
   const log: LogLine[] = [];
   const news = new EventEmitter();
@@ -83,8 +91,8 @@ export async function relayProcess(
     news.emit('line');
   });
 
-  async function logged(event: EventName, count = 1): Promise<LogLine> {
-    const signal = AbortSignal.any([over.signal, AbortSignal.timeout(PATIENCE)]);
+  async function logged(event: EventName, count = 1, within = PATIENCE): Promise<LogLine> {
+    const signal = AbortSignal.any([over.signal, AbortSignal.timeout(within)]);
     for (;;) {
       const found = log.filter((line) => line.event === event)[count - 1];
       if (found) return found;
@@ -98,6 +106,7 @@ export async function relayProcess(
 
   const { agents, admin } = await logged('relay.started');
   return {
+    pid: child.pid ?? 0,
     agentsUrl: String(agents),
     adminUrl: String(admin),
     log,

@@ -2,7 +2,13 @@ import t from 'tap';
 import { createMetrics, type MetricsView } from '../../src/telemetry/metrics.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 
-const NOTHING: MetricsView = { generation: null, confirmedAt: null, storageBytes: 0, upstream: [] };
+const NOTHING: MetricsView = {
+  generation: null,
+  confirmedAt: null,
+  storageBytes: 0,
+  lastWalkAt: null,
+  upstream: [],
+};
 const NOW = Date.UTC(2026, 0, 5, 12);
 
 async function rendered(metrics: ReturnType<typeof createMetrics>, view: MetricsView): Promise<Exposition> {

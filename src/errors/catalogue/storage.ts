@@ -38,6 +38,11 @@ export const storageErrors = {
     what: '{path} cannot be the store: {reason}',
     advice: 'Point storage.path at an empty folder, or at one this relay wrote. Nothing in the folder was changed.',
   },
+  RLY_STORAGE_OWNER: {
+    fault: 'config',
+    what: '{path} belongs to user {uid}, and this is root: what root writes there, the relay could not read',
+    advice: 'Run the command as that user, e.g. with `setpriv --reuid {uid} --clear-groups`. Nothing was changed.',
+  },
   RLY_STORAGE_LOCKED: {
     fault: 'storage',
     what: '{path} is in use by process {pid} on {host}, since {since}',

@@ -1,0 +1,72 @@
+import { inspectStore, type Inspection } from '../../storage/inspect-store.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { isRelayError } from '../errors/relay-error.ts';
+import { createProgress, type Progress } from '../terminal/progress.ts';
+import { createAdminClient } from './admin-client.ts';
+import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { hereOrThere } from './here-or-there.ts';
+import { repairHere } from './repair-here.ts';
+import { repairThere } from './repair-there.ts';
+import { readingProgress } from './verify-progress.ts';
+import { repairReportOf, reportOf, verifyText, type VerifyReport } from './verify-report.ts';
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'check every generation and blob on disk; --repair fetches again what is damaged',
+  help: `[--config FILE] [--repair] [--json]
+
+Reads the whole store and says what is not as it should be: pointer, generations, every blob by its hash. It changes nothing,
+takes no lock, and may run beside a relay. Exit code 1 if anything is wrong and was not repaired.
+
+  ${configHelp}
+  --repair        delete what is damaged, fetch it again, sweep what nothing needs, then check once more. A relay that runs
+                  on this store is asked to do it (that needs admin.tokenFile). Files that are not the relay's stay
+  ${jsonHelp}
+
+  relay verify --repair
+`,
+  options: { ...configOption, ...jsonOption, repair: { type: 'boolean' } },
+
+  async run({ values, io, env, cwd, signal }) {
+    const { config } = await loadConfig({ file: text(values['config']), env, cwd });
+    using progress = createProgress(io);
+    const before = await inspect(config, progress, signal);
+    const report =
+      values['repair'] && before.findings.some(({ about }) => about !== 'unknown')
+        ? await repaired(config, before, progress, signal)
+        : reportOf(config.storage.path, before);
+    progress.finish();
+    io.stdout.write(values['json'] ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, io));
+    return report.wrong > 0 ? EXIT.failed : EXIT.done;
+  },
+};
+
+function inspect({ storage }: Config, progress: Progress, signal: AbortSignal): Promise<Inspection> {
+  const onProgress = (state: Parameters<typeof readingProgress>[0]): void => progress.update(readingProgress(state));
+  return inspectStore({ path: storage.path, signal, onProgress });
+}
+
+/** Repairs, and looks again: what a repair came to is what lies on the disk then. */
+async function repaired(
+  config: Config,
+  before: Inspection,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<VerifyReport> {
+  const client = createAdminClient(config.admin, signal);
+  let failed: string | null = null;
+  try {
+    await hereOrThere(
+      client,
+      () => repairHere(config, before.findings, progress, signal),
+      () => repairThere(client, progress, signal),
+    );
+  } catch (error) {
+    // No source, or none that could serve it: what else could be done is done, and the look says what is left.
+    if (!isRelayError(error) || error.fault !== 'upstream') throw error;
+    failed = `${error.code}: ${error.message}`;
+  }
+  return repairReportOf(config.storage.path, before, await inspect(config, progress, signal), failed);
+}
