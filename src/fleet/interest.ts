@@ -10,9 +10,9 @@ const MOST = 10_000;
 /** Which components the agents here have use for. */
 export interface Interest {
   /** An agent has asked for something of this component: an incremental, the whole, a signature. */
-  asked(component: string): void;
+  readonly asked: (component: string) => void;
   /** Milliseconds since one did; since this began to be watched where none has. */
-  idle(component: string): number;
+  readonly idle: (component: string) => number;
 }
 
 /** Goes on from what was noted by an earlier process. */
