@@ -12,11 +12,6 @@ export const pullThroughErrors = {
     what: '{path} cannot be had now, and this relay has no copy it may serve: {reason}',
     advice: 'Try again after the time in Retry-After; the relay’s log says what is wrong at each source.',
   },
-  RLY_PULL_SLOW: {
-    fault: 'upstream',
-    what: '{path} is on its way from its source, but did not begin to come within {seconds} s',
-    advice: 'Try again after the time in Retry-After. The download goes on meanwhile.',
-  },
   RLY_PULL_BUSY: {
     fault: 'upstream',
     what: '{path} is not asked for now: {limit} other files are being fetched',
