@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Generation } from '../src/ports/generation.ts';
-import type { Blob } from '../src/ports/store.ts';
+import type { Blob, StoredResponse } from '../src/ports/store.ts';
 import { blobPath, generationPath, type Layout } from './layout.ts';
 import type { StoreLook } from './store-look.ts';
 
@@ -31,8 +31,8 @@ interface Need {
   published: boolean;
 }
 
-/** Every blob that a generation, the staging or a fill names. */
-export function neededBlobs({ generations, staging, fills }: StoreLook): ReadonlyMap<string, Need> {
+/** Every blob that a generation, the staging, a fill or a stored response names. */
+export function neededBlobs({ generations, staging, fills, responses }: StoreLook): ReadonlyMap<string, Need> {
   const needs = new Map<string, Need>();
   function need({ sha256, size }: Blob, use: string, published: boolean): void {
     const known = needs.get(sha256) ?? { blob: { sha256, size }, uses: [], published: false };
@@ -46,6 +46,7 @@ export function neededBlobs({ generations, staging, fills }: StoreLook): Readonl
   }
   if ('value' in staging) for (const object of staging.value.objects) need(object, `${object.path}, staged`, false);
   if ('value' in fills) for (const fill of fills.value.objects) need(fill, `${fill.path}, on demand`, false);
+  if ('value' in responses) for (const response of responses.value.objects) need(response, useOf(response), false);
   return needs;
 }
 
@@ -112,8 +113,8 @@ function orphanFindings({ scan }: StoreLook, needs: ReadonlyMap<string, Need>): 
   ];
 }
 
-function listFindings({ staging, fills }: StoreLook): Finding[] {
-  return Object.entries({ staging, fills }).flatMap(([file, list]) => {
+function listFindings({ staging, fills, responses }: StoreLook): Finding[] {
+  return Object.entries({ staging, fills, responses }).flatMap(([file, list]) => {
     if ('reason' in list) {
       return [list.reason === 'is gone' ? finding('list', file, GONE, 'note') : finding('list', file, list.reason)];
     }
@@ -147,6 +148,11 @@ function* readable(generations: StoreLook['generations']): Generator<Generation>
 }
 
 const fileOf = (layout: Layout, sha256: string): string => relative(layout.root, blobPath(layout, sha256));
+
+/** Which domains have settings here is told to nobody (SECURITY.md). */
+function useOf({ path, kind }: StoredResponse): string {
+  return kind === 'domain-settings' ? 'domain settings' : `${path}, a hot fix`;
+}
 
 /** The newest generation stands first; the same object of the others is one number. */
 function shownUses(need: Need | undefined): string | null {

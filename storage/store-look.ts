@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Generation } from '../src/ports/generation.ts';
-import type { Fill, StagedObject } from '../src/ports/store.ts';
-import { FILL, STAGED_OBJECT, type Checked } from './checked-json.ts';
+import type { Fill, StagedObject, StoredResponse } from '../src/ports/store.ts';
+import { FILL, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
 import { readCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
 import { generationPath, type Layout } from './layout.ts';
@@ -25,6 +25,7 @@ export interface StoreLook {
   readonly generations: ReadonlyMap<number, Checked<Generation>>;
   readonly staging: ReadList<StagedObject>;
   readonly fills: ReadList<Fill>;
+  readonly responses: ReadList<StoredResponse>;
   /** Names in `tmp`. */
   readonly temporaries: readonly string[];
 }
@@ -48,6 +49,7 @@ export async function lookAtStore(layout: Layout): Promise<StoreLook> {
     generations,
     staging: await readList(layout.staging, (text) => decodeLines(STAGED_OBJECT, text)),
     fills: await readList(layout.fills, (text) => decodeLines(FILL, text)),
+    responses: await readList(layout.responses, (text) => decodeLines(STORED_RESPONSE, text)),
     temporaries: existsSync(layout.temporaries)
       ? await naming(layout.temporaries, () => readdir(layout.temporaries))
       : [],

@@ -7,7 +7,7 @@ import type { Store } from '../../src/ports/store.ts';
 import type { Finding } from '../../storage/findings.ts';
 import { type Inspection, type InspectionProgress, inspectStore } from '../../storage/inspect-store.ts';
 import { DAMAGES } from './damages.ts';
-import { bytesOf, draftIn, PUBLISHED_AT, put, sha256Of, stagedOf } from './sample.ts';
+import { bytesOf, draftIn, PUBLISHED_AT, put, responseOf, sha256Of, stagedOf } from './sample.ts';
 import { blobFile, openAt, temporaryFolder, transplant } from './store-folder.ts';
 
 const { signal } = new AbortController();
@@ -87,9 +87,13 @@ t.test('what no generation needs is wrong only where it lies under a name that i
       await store.staging.add(stagedOf(name, await put(store.blobs, bytesOf(name))));
     }
     await store.fills.add({ ...stagedOf('fill', await put(store.blobs, bytesOf('fill'))), identity: 'fill' });
+    const hotfix = responseOf('hotfix_pccnt/a.exe', await put(store.blobs, bytesOf('hot fix')));
+    const settings = responseOf('branch/ofcscan.ini', await put(store.blobs, bytesOf('settings')));
+    await store.responses.add(hotfix);
+    await store.responses.add({ ...settings, kind: 'domain-settings' });
     for (const name of ['orphan 1', 'orphan 2']) await put(store.blobs, bytesOf(name));
   });
-  for (const name of ['gone', 'fill']) rmSync(blobFile(path, sha256Of(bytesOf(name))));
+  for (const name of ['gone', 'fill', 'hot fix', 'settings']) rmSync(blobFile(path, sha256Of(bytesOf(name))));
   for (const name of ['damaged', 'orphan 1']) writeFileSync(blobFile(path, sha256Of(bytesOf(name))), bytesOf('other'));
   const lines = (await found(path)).map((line) => line.replace(/(: blobs).*#/, '$1').replace(/(the hash) .*/, '$1'));
   t.strictSame(
@@ -97,6 +101,8 @@ t.test('what no generation needs is wrong only where it lies under a name that i
     new Set([
       'note: blobs: gone, staged: is gone',
       'note: blobs: fill, on demand: is gone',
+      'note: blobs: HOTFIX_PCCNT/A.EXE, a hot fix: is gone',
+      'note: blobs: domain settings: is gone',
       'wrong: blobs: damaged, staged: has the hash',
       'wrong: blobs: has the hash',
       'note: blobs: holds blobs that nothing names (2); the next update frees them',
@@ -140,17 +146,18 @@ t.test('generation files', async (t) => {
 t.test('lists, folders, temporaries, and what is not the relay’s', async (t) => {
   const path = await folderAfter(t, twoGenerations);
   writeFileSync(join(path, 'staging'), 'torn');
-  rmSync(join(path, 'fills'));
+  for (const list of ['fills', 'responses']) rmSync(join(path, list));
   for (const folder of ['tmp', 'parts']) rmSync(join(path, folder), { recursive: true });
   t.strictSame(await found(path), [
     'note: parts: is gone; the next start makes it anew',
     'note: tmp: is gone; the next start makes it anew',
     'note: staging: has torn lines (1); the next start drops them',
     'note: fills: is gone; the next start makes it anew',
+    'note: responses: is gone; the next start makes it anew',
   ]);
   rmSync(join(path, 'staging'));
   for (const folder of ['staging', 'tmp', 'tmp/x', 'parts']) mkdirSync(join(path, folder));
-  writeFileSync(join(path, 'fills'), '');
+  for (const list of ['fills', 'responses']) writeFileSync(join(path, list), '');
   writeFileSync(join(path, 'holiday.jpg'), 'x');
   t.strictSame(await found(path), [
     'wrong: staging: is no regular file',
