@@ -77,11 +77,7 @@ export async function askSources(asking: Asking, context: PullContext): Promise<
 
 function isAboutTheFile(error: RelayError): boolean {
   return (
-    isAboutTheObject(error) ||
-    isRelayError(error, 'RLY_UPSTREAM_NO_LENGTH') ||
-    isRelayError(error, 'RLY_STORAGE_LIMIT') ||
-    // A relay that has not got this file yet says so, and has others (docs/guide/sources.md, "Relays in tiers").
-    (isRelayError(error, 'RLY_UPSTREAM_BUSY') && error.fields.found === 503)
+    isAboutTheObject(error) || isRelayError(error, 'RLY_UPSTREAM_NO_LENGTH') || isRelayError(error, 'RLY_STORAGE_LIMIT')
   );
 }
 

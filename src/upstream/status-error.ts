@@ -2,8 +2,8 @@ import { RelayError } from '../errors/relay-error.ts';
 import type { Answer } from './exchange.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
-/** What a relay says of an object that it cannot give now (RFC 9211 §2.8): that of its own errors. */
-const RELAY_OBJECT = /\brelay; detail=RLY_OBJECT_/;
+/** What a relay says of one thing that it cannot give now (RFC 9211 §2.8): that of its own errors. */
+const RELAY_OBJECT = /\brelay; detail=RLY_(?:OBJECT|PULL)_/;
 
 /** The error that a status nobody hoped for stands for. `expected` names the hoped-for ones; `now`: ms since the epoch. */
 export function statusError(

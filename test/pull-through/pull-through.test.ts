@@ -129,8 +129,9 @@ t.test(
   },
 );
 
-t.test('one file that is not to be had now says nothing about the others', async (t) => {
-  const origin = await scriptedOrigin(t, [respond(503, { 'Retry-After': 60 }), file('another')]);
+t.test('one file that a relay above has not got says nothing about its others', async (t) => {
+  const words = { 'Retry-After': 60, 'Cache-Status': 'relay; detail=RLY_PULL_FAILED' };
+  const origin = await scriptedOrigin(t, [respond(503, words), file('another')]);
   const second = await scriptedOrigin(t, [file('of the second')]);
   const bench = await pullBench(t, { sources: [origin.source.url, second.source.url] });
   t.equal((await bench.bytesOf(await bench.get(PATH))).toString(), 'of the second');
