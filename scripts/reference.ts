@@ -63,7 +63,12 @@ function eventsReference(): string {
 }
 
 async function metricsReference(): Promise<string> {
-  const { text } = await createMetrics(() => 0).render({ generation: null, confirmedAt: null, storageBytes: 0, upstream: [] });
+  const { text } = await createMetrics(() => 0).render({
+    generation: null,
+    confirmedAt: null,
+    storageBytes: 0,
+    upstream: [],
+  });
   const rows = [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)/gm)].map(([, name, help, type]) => [
     `\`${name}\``,
     type ?? '',
