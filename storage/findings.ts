@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Generation } from '../src/ports/generation.ts';
 import type { Blob } from '../src/ports/store.ts';
 import { blobPath, generationPath, type Layout } from './layout.ts';
+import { IS_GONE } from './plain-file.ts';
 import type { StoreLook } from './store-look.ts';
 
 /** Something about a store that is not as it should be. */
@@ -31,8 +32,8 @@ interface Need {
   published: boolean;
 }
 
-/** Every blob that a generation, the staging or a fill names. */
-export function neededBlobs({ generations, staging, fills }: StoreLook): ReadonlyMap<string, Need> {
+/** Every blob that a generation or a list names. */
+export function neededBlobs({ generations, lists }: StoreLook): ReadonlyMap<string, Need> {
   const needs = new Map<string, Need>();
   function need({ sha256, size }: Blob, use: string, published: boolean): void {
     const known = needs.get(sha256) ?? { blob: { sha256, size }, uses: [], published: false };
@@ -44,8 +45,9 @@ export function neededBlobs({ generations, staging, fills }: StoreLook): Readonl
     need(index, `the index of generation ${number}`, true);
     for (const object of objects) need(object, `${object.path} of generation ${number}`, true);
   }
-  if ('value' in staging) for (const object of staging.value.objects) need(object, `${object.path}, staged`, false);
-  if ('value' in fills) for (const fill of fills.value.objects) need(fill, `${fill.path}, on demand`, false);
+  for (const list of lists.values()) {
+    if ('value' in list) for (const { blob, use } of list.value.uses) need(blob, use, false);
+  }
   return needs;
 }
 
@@ -67,7 +69,7 @@ export function findingsOf(layout: Layout, look: StoreLook, flaws: ReadonlyMap<s
 }
 
 function pointerFindings({ pointer, generations }: StoreLook): Finding[] {
-  if (generations.size === 0 && 'reason' in pointer && pointer.reason === 'is gone') return [];
+  if (generations.size === 0 && 'reason' in pointer && pointer.reason === IS_GONE) return [];
   if ('reason' in pointer) return [finding('pointer', 'current', pointer.reason)];
   const named = generations.get(pointer.value);
   if (named && 'value' in named) return [];
@@ -112,11 +114,11 @@ function orphanFindings({ scan }: StoreLook, needs: ReadonlyMap<string, Need>): 
   ];
 }
 
-function listFindings({ staging, fills }: StoreLook): Finding[] {
-  return Object.entries({ staging, fills }).flatMap(([file, list]) => {
-    if ('reason' in list) {
-      return [list.reason === 'is gone' ? finding('list', file, GONE, 'note') : finding('list', file, list.reason)];
-    }
+function listFindings({ lists }: StoreLook): Finding[] {
+  return [...lists].flatMap(([file, list]) => {
+    if ('reason' in list && list.reason !== IS_GONE) return [finding('list', file, list.reason)];
+    // A store in which nothing is noted yet has no notes.
+    if ('reason' in list) return file === 'notes' ? [] : [finding('list', file, GONE, 'note')];
     const { damaged } = list.value;
     return damaged === 0
       ? []
