@@ -5,6 +5,7 @@ import auth from '../plugins/auth.ts';
 import errorHandler from '../plugins/error-handler.ts';
 import explainApi, { type ExplainApiOptions } from '../plugins/explain-api.ts';
 import healthRoutes from '../plugins/health.ts';
+import { endListening, listen } from '../plugins/listening.ts';
 import metricsRoute from '../plugins/metrics.ts';
 import requestGate from '../plugins/request-gate.ts';
 import verifyApi from '../plugins/verify-api.ts';
@@ -18,7 +19,6 @@ import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createHotMemory } from './delivery/hot-memory.ts';
 import { indexFields } from './delivery/index-fields.ts';
 import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
-import { RelayError } from './errors/relay-error.ts';
 import { createInterest, type Interest } from './fleet/interest.ts';
 import { createFlights } from './flight/flights.ts';
 import { createOnDemand } from './flight/on-demand.ts';
@@ -135,8 +135,8 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     },
   });
 
-  const { path, scrub } = config.storage;
-  const scrubber = createScrubber({ store, path, clock, events, ...scrub });
+  const { scrub } = config.storage;
+  const scrubber = createScrubber({ store, clock, events, note: noteIn(store.notes, 'scrub', events), ...scrub });
   const pinned = (): ReadonlySet<number> => delivery.pinnedGenerations();
   const examine = (): Promise<void> => scrubber.walkNow();
   const repairs = createRepairs({ ...assembly, events, clock, pinned, examine });
@@ -168,8 +168,8 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
       async close(reason) {
         events.emit('relay.stopping', { reason });
         await Promise.all([
-          end(agents, drain).then(() => agents.answered()),
-          end(admin, drain),
+          endListening(agents, drain).then(() => agents.answered()),
+          endListening(admin, drain),
           mirror.stop(),
           scrubber.stop(),
           repairs.stop(),
@@ -303,32 +303,4 @@ function adminListener(
     ...explained,
   });
   return app;
-}
-
-async function listen(
-  app: FastifyInstance,
-  key: 'agents' | 'admin',
-  at: { host: string; port: number },
-): Promise<string> {
-  try {
-    return await app.listen({ host: at.host, port: at.port });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RelayError('RLY_LISTEN', { address: `${at.host}:${at.port}`, reason, key }, { cause: error });
-  }
-}
-
-/** Milliseconds between two looks for connections that are idle by now. */
-const SWEEP = 100;
-
-/**
- * Fastify's close waits for every connection: one whose answer has ended meanwhile stays until `keepAliveTimeout`, one
- * whose client stalls for ever. The first kind is closed at once, the second is cut after the drain.
- */
-async function end(app: FastifyInstance, drain: number): Promise<void> {
-  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP);
-  const cut = setTimeout(() => app.server.closeAllConnections(), drain);
-  await app.close();
-  clearInterval(sweep);
-  clearTimeout(cut);
 }

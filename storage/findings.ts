@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { Generation } from '../src/ports/generation.ts';
-import type { Blob, StoredResponse } from '../src/ports/store.ts';
+import type { Blob } from '../src/ports/store.ts';
 import { blobPath, generationPath, type Layout } from './layout.ts';
+import { IS_GONE } from './plain-file.ts';
 import type { StoreLook } from './store-look.ts';
 
 /** Something about a store that is not as it should be. */
@@ -31,8 +32,8 @@ interface Need {
   published: boolean;
 }
 
-/** Every blob that a generation, the staging, a fill or a stored response names. */
-export function neededBlobs({ generations, staging, fills, responses }: StoreLook): ReadonlyMap<string, Need> {
+/** Every blob that a generation or a list names. */
+export function neededBlobs({ generations, lists }: StoreLook): ReadonlyMap<string, Need> {
   const needs = new Map<string, Need>();
   function need({ sha256, size }: Blob, use: string, published: boolean): void {
     const known = needs.get(sha256) ?? { blob: { sha256, size }, uses: [], published: false };
@@ -44,9 +45,9 @@ export function neededBlobs({ generations, staging, fills, responses }: StoreLoo
     need(index, `the index of generation ${number}`, true);
     for (const object of objects) need(object, `${object.path} of generation ${number}`, true);
   }
-  if ('value' in staging) for (const object of staging.value.objects) need(object, `${object.path}, staged`, false);
-  if ('value' in fills) for (const fill of fills.value.objects) need(fill, `${fill.path}, on demand`, false);
-  if ('value' in responses) for (const response of responses.value.objects) need(response, useOf(response), false);
+  for (const list of lists.values()) {
+    if ('value' in list) for (const { blob, use } of list.value.uses) need(blob, use, false);
+  }
   return needs;
 }
 
@@ -68,7 +69,7 @@ export function findingsOf(layout: Layout, look: StoreLook, flaws: ReadonlyMap<s
 }
 
 function pointerFindings({ pointer, generations }: StoreLook): Finding[] {
-  if (generations.size === 0 && 'reason' in pointer && pointer.reason === 'is gone') return [];
+  if (generations.size === 0 && 'reason' in pointer && pointer.reason === IS_GONE) return [];
   if ('reason' in pointer) return [finding('pointer', 'current', pointer.reason)];
   const named = generations.get(pointer.value);
   if (named && 'value' in named) return [];
@@ -113,11 +114,11 @@ function orphanFindings({ scan }: StoreLook, needs: ReadonlyMap<string, Need>): 
   ];
 }
 
-function listFindings({ staging, fills, responses }: StoreLook): Finding[] {
-  return Object.entries({ staging, fills, responses }).flatMap(([file, list]) => {
-    if ('reason' in list) {
-      return [list.reason === 'is gone' ? finding('list', file, GONE, 'note') : finding('list', file, list.reason)];
-    }
+function listFindings({ lists }: StoreLook): Finding[] {
+  return [...lists].flatMap(([file, list]) => {
+    if ('reason' in list && list.reason !== IS_GONE) return [finding('list', file, list.reason)];
+    // A store in which nothing is noted yet has no notes.
+    if ('reason' in list) return file === 'notes' ? [] : [finding('list', file, GONE, 'note')];
     const { damaged } = list.value;
     return damaged === 0
       ? []
@@ -148,11 +149,6 @@ function* readable(generations: StoreLook['generations']): Generator<Generation>
 }
 
 const fileOf = (layout: Layout, sha256: string): string => relative(layout.root, blobPath(layout, sha256));
-
-/** Which domains have settings here is told to nobody (SECURITY.md). */
-function useOf({ path, kind }: StoredResponse): string {
-  return kind === 'domain-settings' ? 'domain settings' : `${path}, a hot fix`;
-}
 
 /** The newest generation stands first; the same object of the others is one number. */
 function shownUses(need: Need | undefined): string | null {

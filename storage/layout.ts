@@ -24,8 +24,6 @@ export interface Layout {
   readonly parts: string;
   /** Small documents; see `Notes` of the ports. */
   readonly notes: string;
-  /** When the last walk of the scrubber was, and where it stopped. */
-  readonly scrub: string;
 }
 
 const NAMES: Omit<Layout, 'root'> = {
@@ -41,7 +39,6 @@ const NAMES: Omit<Layout, 'root'> = {
   responses: 'responses',
   parts: 'parts',
   notes: 'notes',
-  scrub: 'scrub',
 };
 
 export function layoutOf(root: string): Layout {
@@ -60,7 +57,6 @@ export function layoutOf(root: string): Layout {
     responses: under('responses'),
     parts: under('parts'),
     notes: under('notes'),
-    scrub: under('scrub'),
   };
 }
 

@@ -1,8 +1,5 @@
-import { Type, type Static } from 'typebox';
-import { checkedJson } from './checked-json.ts';
-import { writeDurably } from './durable-write.ts';
-import { layoutOf } from './layout.ts';
-import { readPlainFile } from './plain-file.ts';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 
 const NOTE = Type.Object({
   /** When the last walk that came to its end had begun; ms since the epoch. */
@@ -14,21 +11,7 @@ const NOTE = Type.Object({
 /** What the scrubber knows over a restart. */
 export type ScrubNote = Static<typeof NOTE>;
 
-const NOTHING: ScrubNote = { lastWalk: null, unfinished: null };
-
-/** Never throws: where the note cannot be read, the walk begins anew. */
-export async function readScrubNote(path: string): Promise<ScrubNote> {
-  try {
-    const found = await readPlainFile(layoutOf(path).scrub);
-    const checked = 'bytes' in found ? checkedJson(NOTE, found.bytes.toString()) : found;
-    return 'value' in checked ? checked.value : NOTHING;
-  } catch {
-    return NOTHING;
-  }
-}
-
-/** Never throws: a note that cannot be written costs a walk, and keeps nobody from serving. */
-export async function writeScrubNote(path: string, note: ScrubNote): Promise<void> {
-  const layout = layoutOf(path);
-  await writeDurably(layout, layout.scrub, Buffer.from(`${JSON.stringify(note)}\n`)).catch(() => {});
+/** What is known from before; of another shape it says nothing, and the walk begins anew. */
+export function readScrubNote(known: unknown): ScrubNote {
+  return Value.Check(NOTE, known) ? known : { lastWalk: null, unfinished: null };
 }

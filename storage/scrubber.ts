@@ -1,11 +1,12 @@
+import type { Note } from '../src/ports/notes.ts';
 import type { Scrubber } from '../src/ports/scrubber.ts';
-import { readScrubNote, writeScrubNote, type ScrubNote } from './scrub-note.ts';
+import { readScrubNote, type ScrubNote } from './scrub-note.ts';
 import { nextWalkIn } from './scrub-plan.ts';
 import { walkStore, type WalkParts, type WalkTally } from './scrub-walk.ts';
 
 export interface ScrubberOptions extends WalkParts {
-  /** `storage.path`; where a walk was broken off is noted there. */
-  readonly path: string;
+  /** Where the last walk stopped, over a restart. */
+  readonly note: Note;
   /** Bytes a second, at most. */
   readonly rate: number;
   /** Milliseconds from the beginning of a walk to that of the next. */
@@ -13,7 +14,7 @@ export interface ScrubberOptions extends WalkParts {
 }
 
 /** The scrubber: the schedule around {@link walkStore}. One walk at a time. */
-export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions): Scrubber {
+export function createScrubber({ note, rate, every, ...parts }: ScrubberOptions): Scrubber {
   const { clock } = parts;
   const stopped = new AbortController();
   /** Breaks off the walk or the sleep under way. */
@@ -21,14 +22,14 @@ export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions)
   let loop: Promise<void> | null = null;
   /** Somebody waits for a whole walk. */
   let asked: PromiseWithResolvers<void> | null = null;
-  let note: ScrubNote = { lastWalk: null, unfinished: null };
+  let memory = readScrubNote(note.known);
   let tally: WalkTally = { blobs: { done: 0, total: 0 }, bytes: { done: 0, total: 0 }, broken: 0, after: null };
   let walking = false;
   let nextAt: number | null = null;
 
-  async function keep(changed: ScrubNote): Promise<void> {
-    note = changed;
-    await writeScrubNote(path, note);
+  function keep(changed: ScrubNote): void {
+    memory = changed;
+    note.keep(changed);
   }
 
   async function walk(from: { begunAt: number; after: string | null }, limit: number, signal: AbortSignal) {
@@ -36,9 +37,9 @@ export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions)
     walking = true;
     try {
       await walkStore(parts, { after, rate: limit, signal, onProgress: (now) => (tally = now) });
-      await keep({ lastWalk: begunAt, unfinished: null });
+      keep({ lastWalk: begunAt, unfinished: null });
     } catch (error) {
-      if (tally.after !== null) await keep({ ...note, unfinished: { begunAt, after: tally.after } });
+      if (tally.after !== null) keep({ ...memory, unfinished: { begunAt, after: tally.after } });
       throw error;
     } finally {
       walking = false;
@@ -47,14 +48,13 @@ export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions)
 
   /** Sleeps until the next walk of the schedule; where one was broken off, that is soon. */
   async function sleep(signal: AbortSignal): Promise<void> {
-    const begunAt = note.unfinished === null ? note.lastWalk : null;
+    const begunAt = memory.unfinished === null ? memory.lastWalk : null;
     const pause = nextWalkIn({ begunAt, now: clock.now(), every });
     nextAt = clock.now() + pause;
     await clock.sleep(pause, signal);
   }
 
   async function follow(): Promise<void> {
-    note = await readScrubNote(path);
     while (!stopped.signal.aborted) {
       interrupt = new AbortController();
       const signal = AbortSignal.any([stopped.signal, interrupt.signal]);
@@ -66,7 +66,7 @@ export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions)
           asked = null;
         } else {
           await sleep(signal);
-          await walk(note.unfinished ?? anew(), rate, signal);
+          await walk(memory.unfinished ?? anew(), rate, signal);
         }
       } catch {
         // Broken off: by the end, or by somebody who wants a whole walk at once.
@@ -78,7 +78,7 @@ export function createScrubber({ path, rate, every, ...parts }: ScrubberOptions)
     view() {
       const { blobs, bytes, broken } = tally;
       const state = walking ? 'walking' : 'idle';
-      return { state, blobs, bytes, broken, lastWalkAt: iso(note.lastWalk), nextAt: iso(walking ? null : nextAt) };
+      return { state, blobs, bytes, broken, lastWalkAt: iso(memory.lastWalk), nextAt: iso(walking ? null : nextAt) };
     },
     start() {
       loop ??= follow();

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
+import type { Static, TSchema } from 'typebox';
 import type { Generation } from '../src/ports/generation.ts';
-import type { Fill, StagedObject, StoredResponse } from '../src/ports/store.ts';
-import { FILL, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
+import type { Blob } from '../src/ports/store.ts';
+import { FILL, NOTE, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
 import { readCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
 import { generationPath, type Layout } from './layout.ts';
@@ -12,8 +13,11 @@ import { readPlainFile } from './plain-file.ts';
 import { scanFolder, type Scan } from './scan.ts';
 import { naming } from './system-error.ts';
 
-/** The objects of a list, and how many of its lines are torn; or why it cannot be read. */
-type ReadList<T> = Checked<{ readonly objects: readonly T[]; readonly damaged: number }>;
+/** A blob, and what somebody needs it for. */
+export interface Use {
+  readonly blob: Blob;
+  readonly use: string;
+}
 
 /** What lies in the folder of a store: everything but the content of its blobs. */
 export interface StoreLook {
@@ -23,9 +27,8 @@ export interface StoreLook {
   readonly pointer: Checked<number>;
   /** By number, newest first. */
   readonly generations: ReadonlyMap<number, Checked<Generation>>;
-  readonly staging: ReadList<StagedObject>;
-  readonly fills: ReadList<Fill>;
-  readonly responses: ReadList<StoredResponse>;
+  /** The files that grow line by line, by name: what their lines need, and how many are torn. */
+  readonly lists: ReadonlyMap<string, Checked<{ readonly uses: readonly Use[]; readonly damaged: number }>>;
   /** Names in `tmp`. */
   readonly temporaries: readonly string[];
 }
@@ -42,24 +45,40 @@ export async function lookAtStore(layout: Layout): Promise<StoreLook> {
   }
   const folders = [layout.blobs, layout.generations, layout.parts, layout.temporaries];
   const missing = folders.filter((path) => !existsSync(path));
+  const { temporaries } = layout;
+  const lists = new Map([
+    ['staging', await readList(layout.staging, STAGED_OBJECT, (it) => [used(it, `${it.path}, staged`)])],
+    ['fills', await readList(layout.fills, FILL, (it) => [used(it, `${it.path}, on demand`)])],
+    // Which domains there are is nobody's business (docs/protocol.md §3).
+    [
+      'responses',
+      await readList(layout.responses, STORED_RESPONSE, (it) => [
+        used(it, it.kind === 'domain-settings' ? 'domain settings' : `${it.path}, a hot fix`),
+      ]),
+    ],
+    ['notes', await readList(layout.notes, NOTE, () => [])],
+  ]);
   return {
     scan,
     missing: missing.map((path) => relative(layout.root, path)),
     pointer,
     generations,
-    staging: await readList(layout.staging, (text) => decodeLines(STAGED_OBJECT, text)),
-    fills: await readList(layout.fills, (text) => decodeLines(FILL, text)),
-    responses: await readList(layout.responses, (text) => decodeLines(STORED_RESPONSE, text)),
-    temporaries: existsSync(layout.temporaries)
-      ? await naming(layout.temporaries, () => readdir(layout.temporaries))
-      : [],
+    lists,
+    temporaries: existsSync(temporaries) ? await naming(temporaries, () => readdir(temporaries)) : [],
   };
 }
 
-async function readList<T>(
+function used({ sha256, size }: Blob, use: string): Use {
+  return { blob: { sha256, size }, use };
+}
+
+async function readList<S extends TSchema>(
   path: string,
-  decode: (text: string) => { readonly objects: readonly T[]; readonly damaged: number },
-): Promise<ReadList<T>> {
+  schema: S,
+  usesOf: (line: Static<S>) => readonly Use[],
+): Promise<Checked<{ readonly uses: readonly Use[]; readonly damaged: number }>> {
   const found = await readPlainFile(path);
-  return 'reason' in found ? found : { value: decode(found.bytes.toString()) };
+  if ('reason' in found) return found;
+  const { objects, damaged } = decodeLines(schema, found.bytes.toString());
+  return { value: { uses: objects.flatMap(usesOf), damaged } };
 }

@@ -6,6 +6,7 @@ import { createCatalogue } from '../../src/lab/release.ts';
 import { repairSchema, type RepairView } from '../../src/mirror/repair.ts';
 import { flipBit } from '../storage/damages.ts';
 import { blobFile } from '../storage/store-folder.ts';
+import { eventually } from '../support/eventually.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { relayEnv, relayFor, temporaryFolder } from '../support/relay-for.ts';
 import { generationDifferences } from '../support/release-truth.ts';
@@ -42,7 +43,7 @@ t.test('a repair is asked for, runs by itself, and whoever wants to knows how it
   t.match(await relay.events.nth('admin.changed', 1), { who: '127.0.0.1', what: 'a repair of the store' });
   t.match(await relay.events.nth('blob.broken', 1), { sha256: victim?.sha256 });
   await relay.events.nth('update.published', 2);
-  while ((await view()).state !== 'idle');
+  await eventually('its end', async () => (await view()).state === 'idle');
   t.match(await view(), { lastError: null, lastEndAt: /Z$/ });
   const { generations } = relay.store;
   t.strictSame(await generationDifferences(release, relay.store, generations.current(), { programs: false }), []);
