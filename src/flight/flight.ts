@@ -2,7 +2,7 @@ import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { GenerationObject, Proof } from '../ports/generation.ts';
 import type { MemoryClaim } from '../ports/memory.ts';
-import type { Blob, BlobStore, BlobWriter, RandomReader } from '../ports/store.ts';
+import type { BlobWriter } from '../ports/store.ts';
 import type { Take } from '../ports/on-demand.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import { fetchAhead } from './ahead.ts';
@@ -157,7 +157,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
     const blob = await writer.commit((announced) => orders.note({ ...origin, ...announced }));
     context.health.succeeded(source.url);
     context.events.emit('object.fetched', { path, bytes: blob.size, source: source.url, proof });
-    takes.land(onDisk ? readerOf(blob, context.store.blobs) : writer);
+    takes.land();
     if (onDisk) claim?.keep(blob.sha256);
     else passedBy = claim;
     return { ...origin, ...blob };
@@ -170,16 +170,6 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
       return takes.join();
     },
     landed: () => ({ take: takes.last(), passedBy }),
-  };
-}
-
-/** Reads a blob without keeping it open: few read what has come home from anywhere but memory, and nobody says when the last is through. */
-function readerOf(blob: Blob, blobs: BlobStore): Pick<RandomReader, 'read'> {
-  return {
-    async read(target, position) {
-      await using reader = await blobs.open(blob);
-      return reader.read(target, position);
-    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { GenerationObject } from '../ports/generation.ts';
 import type { FlightContext } from './context.ts';
-import { identityOf, type FetchItem } from './fetch-item.ts';
+import { identityOf, type FetchItem, type Identifiable } from './fetch-item.ts';
 import { type Flight, type FlightOrders, startFlight } from './flight.ts';
 import { isOfTheSource } from './judge-failure.ts';
 
@@ -10,6 +10,8 @@ export interface Flights {
   bring(orders: FlightOrders): Promise<GenerationObject>;
   /** The flight for an object: the one under way, or one with these orders. */
   join(item: FetchItem, orders: () => FlightOrders): { readonly flight: Flight; readonly began: boolean };
+  /** Whether one is under way for an object: what it has noted may not be on disk yet. */
+  isUnderWay(object: Identifiable): boolean;
   /** Resolves when none is under way. */
   landed(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createFlights(context: FlightContext): Flights {
       const present = underWay.get(keyOf(item));
       return present ? { flight: present, began: false } : { flight: start(orders()), began: true };
     },
+    isUnderWay: (object) => underWay.has(identityOf(object)),
     async landed() {
       while (underWay.size > 0) await Promise.allSettled([...underWay.values()].map(({ home }) => home));
     },

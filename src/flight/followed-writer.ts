@@ -1,20 +1,26 @@
-import type { Blob, BlobStore, BlobWriter, RandomReader } from '../ports/store.ts';
+import type { Blob, BlobStore, BlobWriter } from '../ports/store.ts';
 
-/** A writer whose bytes are read while they come, and when they have become a blob: to whoever reads, the commit is no event. */
-export interface FollowedWriter extends Pick<RandomReader, 'read'> {
-  /** As the writer's own. */
-  commit(announce?: (blob: Blob) => Promise<void>): Promise<Blob>;
-}
-
-export function followWriter(writer: BlobWriter, blobs: Pick<BlobStore, 'open'>): FollowedWriter {
+/**
+ * A writer whose bytes are read by others while they come, and when they have become a blob: to whoever reads, the commit is
+ * no event. The writer itself is closed by then, before the blob has its name.
+ */
+export function followedWriter(writer: BlobWriter, blobs: Pick<BlobStore, 'open'>): BlobWriter {
   let committing: Promise<Blob> | null = null;
   return {
+    get size() {
+      return writer.size;
+    },
+    found: writer.found,
+    write: (chunk) => writer.write(chunk),
+    note: (from) => writer.note(from),
+    restart: () => writer.restart(),
+    abort: () => writer.abort(),
+    keep: () => writer.keep(),
     commit(announce) {
       committing = writer.commit(announce);
       return committing;
     },
     async read(target, position) {
-      // Once it is being committed the writer is closed as soon as its last read is through.
       if (!committing) return writer.read(target, position);
       // Not kept open: few are still reading by then, and nobody says when the last one is through.
       await using reader = await blobs.open(await committing);

@@ -11,7 +11,7 @@ const HELD_BACK = 64 * 1024;
 export interface GrowingContentOptions {
   /** Bytes of the whole. */
   readonly size: number;
-  /** Where what has come can be read again. */
+  /** Where what has come can be read again, also when all of it has. */
   readonly from: Pick<RandomReader, 'read'>;
   /** Holds the same bytes, where there is room for them: then nothing is read twice. */
   readonly memory?: Buffer | undefined;
@@ -27,15 +27,14 @@ export interface GrowingContent extends Growing {
   grewTo(bytes: number): void;
   /** So are those from `start` to `end`, in memory: of a request that runs ahead. */
   grewAhead(start: number, end: number): void;
-  /** The whole is here and proven: all of it may leave, and is read `from` there from now on. */
-  proven(from: Pick<RandomReader, 'read'>): void;
+  /** The whole is here and proven: all of it may leave. */
+  proven(): void;
   /** It will never be whole. Every reader is told, also those to come. */
   fail(error: RelayError): void;
 }
 
 /** Content that nobody has brought a byte of yet. */
-export function createGrowingContent({ size, memory, onWait, ...options }: GrowingContentOptions): GrowingContent {
-  let { from } = options;
+export function createGrowingContent({ size, from, memory, onWait }: GrowingContentOptions): GrowingContent {
   let here = 0;
   let free = Math.max(0, size - HELD_BACK);
   let ahead = { start: 0, end: 0 };
@@ -78,8 +77,7 @@ export function createGrowingContent({ size, memory, onWait, ...options }: Growi
       ahead = { start, end };
       moved();
     },
-    proven(source) {
-      from = source;
+    proven() {
       here = size;
       free = size;
       moved();

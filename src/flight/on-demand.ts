@@ -129,7 +129,7 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
   }
 
   return {
-    fillOf: (object) => store.fills.get(identityOf(object)),
+    fillOf: (object) => (flights.isUnderWay(object) ? undefined : store.fills.get(identityOf(object))),
     async join(wanted) {
       const item: FetchItem = { ...wanted.object, listing: identityOf(wanted.object) };
       const { path } = item;

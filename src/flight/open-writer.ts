@@ -3,6 +3,7 @@ import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import type { MemoryClaim } from '../ports/memory.ts';
 import type { BlobStore, BlobWriter } from '../ports/store.ts';
 import { type FetchItem, identityOf } from './fetch-item.ts';
+import { followedWriter } from './followed-writer.ts';
 import { memoryWriter } from './memory-writer.ts';
 
 /** Bytes from which on a download is a part that outlives the process: below, its two more fsyncs cost more than the bytes. */
@@ -17,7 +18,8 @@ export async function openWriter(
   const size = item.size ?? SIGNATURE_LIMIT;
   const part = size >= PART_FROM && item.size !== null ? identityOf(item) : undefined;
   try {
-    return { writer: await blobs.create(size, { exact: item.size !== null, part }), onDisk: true };
+    const writer = await blobs.create(size, { exact: item.size !== null, part });
+    return { writer: followedWriter(writer, blobs), onDisk: true };
   } catch (error) {
     if (!claim || !isRelayError(error) || error.fault !== 'storage') throw error;
     return { writer: memoryWriter(claim.buffer), onDisk: false };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { RelayError } from '../errors/relay-error.ts';
 import type { Events } from '../ports/events.ts';
 import type { Take } from '../ports/on-demand.ts';
-import type { BlobWriter, PartNote, RandomReader } from '../ports/store.ts';
+import type { BlobWriter, PartNote } from '../ports/store.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { ObjectRequest } from '../upstream/upstream.ts';
 import type { FetchItem } from './fetch-item.ts';
@@ -27,8 +27,8 @@ export interface Takes {
   isJoined(): boolean;
   /** Throws the take away and begins another at byte 0. */
   discard(reason: string): Promise<void>;
-  /** The take is whole, proven and home: it is read `from` there from now on. */
-  land(from: Pick<RandomReader, 'read'>): void;
+  /** The take is whole, proven and home. */
+  land(): void;
   /** There will be no other take. */
   end(error: RelayError): void;
   /** The present take. */
@@ -187,8 +187,8 @@ export function createTakes(options: TakesOptions): Takes {
     splice,
     isJoined: () => joined,
     discard,
-    land(from) {
-      current?.proven(from);
+    land() {
+      current?.proven();
     },
     end(error) {
       ahead?.stop();

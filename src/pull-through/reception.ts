@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RelayError } from '../errors/relay-error.ts';
-import { followWriter, type FollowedWriter } from '../flight/followed-writer.ts';
+import { followedWriter } from '../flight/followed-writer.ts';
 import { createGrowingContent, type GrowingContent } from '../flight/growing-content.ts';
 import type { Take } from '../ports/on-demand.ts';
 import type { BlobStore, BlobWriter } from '../ports/store.ts';
@@ -15,18 +15,18 @@ export interface Reception extends ResourceHead {
   /** For those who follow; null as long as nobody knows how many bytes there will be. */
   take(): Take | null;
   /** The whole is here and proven: it becomes a blob, and all of it may leave. */
-  readonly commit: FollowedWriter['commit'];
+  readonly commit: BlobWriter['commit'];
   /** It is worth nothing: whoever has bytes of it is cut. Answers whether somebody may have. */
   fail(error: RelayError): boolean;
 }
 
 export function createReception(
   head: ResourceHead & Pick<Reception, 'at'>,
-  writer: BlobWriter,
+  given: BlobWriter,
   blobs: Pick<BlobStore, 'open'>,
 ): Reception {
-  const followed = followWriter(writer, blobs);
-  let growing = head.length === null ? null : grow(head.length, followed);
+  const writer = followedWriter(given, blobs);
+  let growing = head.length === null ? null : grow(head.length, writer);
   return {
     ...head,
     writer,
@@ -42,9 +42,9 @@ export function createReception(
     },
     take: () => growing,
     async commit(announce) {
-      const blob = await followed.commit(announce);
-      growing ??= grow(blob.size, followed);
-      growing.proven(followed);
+      const blob = await writer.commit(announce);
+      growing ??= grow(blob.size, writer);
+      growing.proven();
       return blob;
     },
     fail(error) {
@@ -54,6 +54,6 @@ export function createReception(
   };
 }
 
-function grow(size: number, from: FollowedWriter): GrowingContent & Take {
+function grow(size: number, from: BlobWriter): GrowingContent & Take {
   return Object.assign(createGrowingContent({ size, from }), { tag: randomBytes(16).toString('hex') });
 }

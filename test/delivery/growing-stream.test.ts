@@ -63,7 +63,7 @@ for (const where of ['memory', 'a file'] as const) {
       while (length() < expected) await once(incoming, 'data');
       t.equal(length(), expected);
     }
-    growing.proven(bufferReader(bytes));
+    growing.proven();
     await once(incoming, 'end');
     t.ok(Buffer.concat(received).equals(bytes));
     t.ok(incoming.complete);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { followWriter } from '../../src/flight/followed-writer.ts';
+import { followedWriter } from '../../src/flight/followed-writer.ts';
 import { bytesOf } from '../storage/sample.ts';
 import { openAt, temporaryFolder } from '../storage/store-folder.ts';
 
@@ -8,12 +8,13 @@ const bytes = bytesOf('followed', 700_000);
 t.test('what is written is read before, during and after the commit', async (t) => {
   const { blobs } = await openAt(t, temporaryFolder(t));
   const writer = await blobs.create(bytes.length, { exact: true });
-  const followed = followWriter(writer, blobs);
+  const followed = followedWriter(writer, blobs);
   const read = async (): Promise<boolean> => {
     const target = Buffer.alloc(1000);
     return (await followed.read(target, 600_000)) === 1000 && target.equals(bytes.subarray(600_000, 601_000));
   };
-  await writer.write(bytes);
+  await followed.write(bytes);
+  t.equal(followed.size, bytes.length);
   const reads = [read()];
   const committed = followed.commit(async () => void reads.push(read()));
   reads.push(read());
@@ -25,9 +26,28 @@ t.test('what is written is read before, during and after the commit', async (t) 
 t.test('of what could not be committed, nothing is read any more', async (t) => {
   const { blobs } = await openAt(t, temporaryFolder(t));
   const writer = await blobs.create(bytes.length, { exact: true });
-  const followed = followWriter(writer, blobs);
+  const followed = followedWriter(writer, blobs);
   await writer.write(bytes.subarray(0, 1000));
   const short = { code: 'RLY_STORAGE_LIMIT' };
   await t.rejects(followed.commit(), short);
   await t.rejects(followed.read(Buffer.alloc(10), 0), short);
+  await followed.abort();
+});
+
+t.test('in all else it is the writer', async (t) => {
+  const store = await openAt(t, temporaryFolder(t));
+  const from = { source: 'http://127.0.0.1/download', etag: '"1"', lastModified: null };
+  const create = async () =>
+    followedWriter(await store.blobs.create(bytes.length, { exact: true, part: 'it' }), store.blobs);
+  const first = await create();
+  t.equal(first.found, null);
+  await first.write(bytes.subarray(0, 10));
+  await first.restart();
+  await first.note(from);
+  await first.write(bytes.subarray(0, 1000));
+  await first.keep();
+  const second = await create();
+  t.match({ size: second.size, found: second.found }, { size: 1000, found: from });
+  await second.abort();
+  t.match(store.usage(), { bytes: 0, reserved: 0 });
 });
