@@ -1,3 +1,5 @@
+import { benchmarksDocument } from '../bench/report/document.ts';
+import { readResults } from '../bench/report/results.ts';
 import { COMMANDS } from '../src/commands/run.ts';
 import { configurationReference, exampleYaml } from '../src/config/reference.ts';
 import { CATALOGUE } from '../src/errors/catalogue.ts';
@@ -16,6 +18,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/errors.md': errorsReference(),
     'docs/reference/events.md': eventsReference(),
     'docs/reference/metrics.md': await metricsReference(),
+    'docs/benchmarks.md': benchmarksDocument(readResults()),
   };
 }
 

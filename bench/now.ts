@@ -1,0 +1,4 @@
+/** Milliseconds on the kernel's monotonic clock, which all processes of a machine share. */
+export function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
