@@ -23,8 +23,9 @@ export function relayAdmin(port: number): RelayAdmin {
 
   return {
     async ready() {
+      // The agents' listener is bound first: this one may still refuse.
       const look = async (): Promise<boolean> => (await fetch(`${base}/readyz`)).ok && (await state()) === 'idle';
-      await eventually('the relay has a generation', look, PATIENCE);
+      await eventually('the relay has a generation', () => look().catch(() => false), PATIENCE);
     },
     async update() {
       const headers = { Authorization: `Bearer ${TOKEN}` };
