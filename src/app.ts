@@ -1,13 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import adminApi from '../plugins/admin-api.ts';
-import agentRoutes from '../plugins/agent-routes.ts';
+import { createAgentsListener } from '../plugins/agents-listener.ts';
 import auth from '../plugins/auth.ts';
 import errorHandler from '../plugins/error-handler.ts';
 import explainApi, { type ExplainApiOptions } from '../plugins/explain-api.ts';
 import healthRoutes from '../plugins/health.ts';
 import { endListening, listen } from '../plugins/listening.ts';
 import metricsRoute from '../plugins/metrics.ts';
-import requestGate from '../plugins/request-gate.ts';
 import verifyApi from '../plugins/verify-api.ts';
 import { openStore } from '../storage/open-store.ts';
 import { createScrubber } from '../storage/scrubber.ts';
@@ -15,10 +14,10 @@ import { ownAddresses } from './config/own-addresses.ts';
 import { readReach } from './config/read-reach.ts';
 import { readToken } from './config/read-token.ts';
 import type { Config } from './config/schema.ts';
-import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { createDelivery } from './delivery/delivery.ts';
 import { createHotMemory } from './delivery/hot-memory.ts';
 import { indexFields } from './delivery/index-fields.ts';
-import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from './delivery/listener-options.ts';
+import { LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { createInterest, type Interest } from './fleet/interest.ts';
 import { createFlights } from './flight/flights.ts';
 import { createOnDemand } from './flight/on-demand.ts';
@@ -141,7 +140,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const examine = (): Promise<void> => scrubber.walkNow();
   const repairs = createRepairs({ ...assembly, events, clock, pinned, examine });
 
-  const agents = agentsListener(config, { delivery, events, self });
+  const agents = createAgentsListener({ allow: config.agents.allow, pseudonym: self, delivery, events });
   const admin = adminListener(config, assembly, {
     delivery,
     pullThrough,
@@ -252,17 +251,6 @@ async function assemble(
 /** Which hosts are reached without a proxy. Programs differ in how they write it; curl takes both. */
 function noProxyVariable(): string {
   return process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '';
-}
-
-function agentsListener(
-  config: Config,
-  { delivery, events, self }: { delivery: Delivery; events: Events; self: string },
-): FastifyInstance {
-  const app = Fastify(AGENTS_LISTENER_OPTIONS);
-  app.register(errorHandler, { events });
-  app.register(requestGate, { allow: config.agents.allow, pseudonym: self });
-  app.register(agentRoutes, { delivery, events });
-  return app;
 }
 
 function adminListener(

@@ -12,18 +12,20 @@ export interface RelayOptions {
   readonly adminPort: number;
   /** The others have no access log; at `warn` the relay has none either. */
   readonly logLevel?: 'info' | 'warn';
-  /** More of relay.yaml, by section. */
+  /** `agents.memory`, where it is not the default. */
+  readonly memory?: string;
+  /** Section `mirror` of relay.yaml. */
   readonly mirror?: Readonly<Record<string, unknown>>;
 }
 
 /** `mirror` of a relay that fetches everything an index lists before it serves it. */
-export const everythingFirst = {};
+export const everythingFirst = { prefetch: { fullPatternsUpTo: '1GiB' } };
 
 /** `mirror` of a relay that fetches no full pattern before somebody asks for it. */
-export const nothingFirst = {};
+export const nothingFirst = { prefetch: { fullPatternsUpTo: '0B' } };
 
 /** The relay as a process of its own, in front of the origin as its OfficeScan server. */
-export function relay({ adminPort, logLevel = 'warn', mirror = {} }: RelayOptions): Contender {
+export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: RelayOptions): Contender {
   return {
     name: 'relay',
     role: 'relay',
@@ -31,7 +33,7 @@ export function relay({ adminPort, logLevel = 'warn', mirror = {} }: RelayOption
     version: [process.execPath, join(root, 'src', 'main.ts'), '--version'],
     launch({ folder, port, origin }) {
       const configuration = {
-        agents: { host: '127.0.0.1', port, allow: ['127.0.0.0/8'] },
+        agents: { host: '127.0.0.1', port, allow: ['127.0.0.0/8'], ...(memory !== undefined && { memory }) },
         admin: { port: adminPort, tokenFile: join(folder, 'token') },
         storage: { path: join(folder, 'store') },
         sources: { officeScanServer: `http://${origin}/officescan`, updateAgentsOnlyFromServer: true },

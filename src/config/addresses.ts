@@ -16,6 +16,9 @@ interface Span {
   readonly last: string;
 }
 
+/** Addresses whose verdict is remembered: to judge one takes a microsecond, and a branch asks from the same ones all day. */
+const MOST_JUDGED = 4096;
+
 /** Whether `text` is one IPv4 or IPv6 address, or a range of them in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
 export function isAddressRange(text: string): boolean {
   return parseNetwork(text) !== undefined;
@@ -38,11 +41,20 @@ export function addressMatcher(ranges: readonly string[]): (address: string) => 
     const span = parseSpan(text);
     if (span) list.addRange(span.first, span.last, span.family);
   }
-  return (address) => {
+  const judge = (address: string): boolean => {
     // A link-local client carries the interface it came by (fe80::1%eth0): no part of the address.
     const [plain = ''] = address.split('%');
     const family = familyOf(plain);
     return family !== undefined && list.check(plain, family);
+  };
+  const judged = new Map<string, boolean>();
+  return (address) => {
+    let verdict = judged.get(address);
+    if (verdict === undefined) {
+      if (judged.size >= MOST_JUDGED) judged.clear();
+      judged.set(address, (verdict = judge(address)));
+    }
+    return verdict;
   };
 }
 

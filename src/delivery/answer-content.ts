@@ -1,13 +1,12 @@
 import { RelayError } from '../errors/relay-error.ts';
 import type { Growing } from '../ports/growing.ts';
-import type { BlobReader } from '../ports/store.ts';
-import type { Answer, Part } from './answer.ts';
+import type { Answer, BodyReader, Part } from './answer.ts';
 import { planAnswer, type ContentRequest } from './plan.ts';
 import { refused } from './refused.ts';
 import type { Outline } from './representation.ts';
 
 /** Where the bytes of an answer are: at hand, on disk, or still coming. */
-export type Content = Buffer | BlobReader | Growing;
+export type Content = Buffer | BodyReader | Growing;
 
 /** Plans the answer to a request, then fetches the content if the plan needs any. */
 export function answerContent(
@@ -24,16 +23,23 @@ export function answerContent(
     return refused(request, error, generation, { 'Content-Range': plan.contentRange });
   }
   const { status, headers, parts } = plan;
-  const answer = { status, headers, body: null, kind, cache, generation } as const;
-  if (!parts) return answer;
+  if (!parts) return { status, headers, body: null, kind, cache, generation };
   const source = content();
-  if (!(source instanceof Promise)) return { ...answer, body: bodyOf(source, parts) };
-  return source.then((opened) => ({ ...answer, body: bodyOf(opened, parts) }));
+  return source instanceof Promise
+    ? source.then((opened) => ({ status, headers, body: bodyOf(opened, parts), kind, cache, generation }))
+    : { status, headers, body: bodyOf(source, parts), kind, cache, generation };
 }
 
 function bodyOf(source: Content, parts: readonly Part[]): Answer['body'] {
   if (!Buffer.isBuffer(source)) return 'arrival' in source ? { growing: source, parts } : { reader: source, parts };
-  const pieces = parts.map((part) => (Buffer.isBuffer(part) ? part : source.subarray(part.start, part.end)));
-  const [only, ...more] = pieces;
-  return only && more.length === 0 ? only : Buffer.concat(pieces);
+  const [first] = parts;
+  return first && parts.length === 1
+    ? pieceOf(source, first)
+    : Buffer.concat(parts.map((part) => pieceOf(source, part)));
+}
+
+function pieceOf(source: Buffer, part: Part): Buffer {
+  if (Buffer.isBuffer(part)) return part;
+  const isWhole = part.start === 0 && part.end === source.length;
+  return isWhole ? source : source.subarray(part.start, part.end);
 }

@@ -18,9 +18,15 @@ export interface Slice {
 /** One stretch of a body: bytes at hand, or a slice of what is being answered. */
 export type Part = Buffer | Slice;
 
-/** A body that is too large for the memory. Whoever gets it closes the reader. */
+/** A blob that is read from disk, as long as nobody has brought it into memory. */
+export interface BodyReader extends BlobReader {
+  /** The bytes from `start` to `end` without reading them, once they are in memory. */
+  slice?(start: number, end: number): Buffer | undefined;
+}
+
+/** A body that was not in memory when it was asked for. Whoever gets it closes the reader. */
 export interface BlobBody {
-  readonly reader: BlobReader;
+  readonly reader: BodyReader;
   readonly parts: readonly Part[];
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Blob, BlobReader, BlobStore } from '../ports/store.ts';
+import type { Blob, BlobStore } from '../ports/store.ts';
+import type { BodyReader } from './answer.ts';
 import type { HotMemory } from './hot-memory.ts';
 import { loadInto } from './load-into.ts';
 import { matchesName } from './matches-name.ts';
@@ -13,7 +14,7 @@ const MOST_PROVEN = 4096;
 /** The bytes behind representations: small ones and hot ones from memory, others as an open reader. */
 export interface Contents {
   /** Whoever gets a reader closes it. Throws RLY_STORAGE_BLOB_BROKEN. */
-  get(blob: Blob): Buffer | Promise<Buffer | BlobReader>;
+  get(blob: Blob): Buffer | Promise<Buffer | BodyReader>;
 }
 
 export interface ContentsOptions {
@@ -49,10 +50,14 @@ export function createContents({ blobs, memory, hot }: ContentsOptions): Content
   });
   const loading = new Set<string>();
 
-  async function openProven(blob: Blob): Promise<BlobReader> {
+  async function openProven(blob: Blob): Promise<BodyReader> {
     await proven.forceFetch(blob.sha256, { context: blob });
     warm(blob);
-    return blobs.open(blob);
+    const reader = await blobs.open(blob);
+    // Of many who ask at once the first ones find nothing in memory, and go on from there when it has come.
+    return Object.assign(reader, {
+      slice: (start: number, end: number) => hot.peek(blob.sha256)?.subarray(start, end),
+    });
   }
 
   /** Brings a blob that is asked for often into memory, for those who come next. That it cannot be read is told to whoever reads it. */

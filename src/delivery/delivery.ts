@@ -13,13 +13,13 @@ import { createOnDemandAnswers } from './answer-on-demand.ts';
 import { createPulledAnswers } from './answer-pulled.ts';
 import { tellBroken } from './broken-blob.ts';
 import { createContents } from './contents.ts';
-import { createGenerationTable, type GenerationTable } from './generation-table.ts';
+import { createGenerationTable, type GenerationTable, type ServedIndex } from './generation-table.ts';
 import type { HotMemory } from './hot-memory.ts';
 import { withKnownTags } from './known-tags.ts';
 import type { ContentRequest } from './plan.ts';
 import { refused } from './refused.ts';
 import { createRepresentation, type Representation } from './representation.ts';
-import { searchOrder } from './search-order.ts';
+import { searchGenerations } from './search-generations.ts';
 import { createSticky, type Asker } from './sticky.ts';
 import { withoutBlindRange } from './without-blind-range.ts';
 
@@ -91,37 +91,50 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function answerPath(given: DeliveryRequest, path: string, own: Generation): Answer | Promise<Answer> {
     const request = onDemand.wasCut(path) ? withoutBlindRange(given) : given;
-    for (const generation of searchOrder(own, generations.list())) {
-      const table = tableOf(generation);
-      const found = table.find(path);
-      if (found) {
-        onAsked(found.component);
-        return answerObject(request, found);
-      }
-      const object = table.findOnDemand(path);
-      if (!object) continue;
-      onAsked(object.component);
-      const fill = onDemand.fillOf(object);
-      if (fill) return answerObject(request, representationOf(fill, generation.number));
-      return answerOnDemand(request, { object, generation });
-    }
-    return notListed(request, own.number);
+    const answer = searchGenerations(own, generations.list(), (generation) => answerIn(generation, request, path));
+    return answer ?? notListed(request, own.number);
   }
 
-  async function answerIndex(request: DeliveryRequest, current: Generation): Promise<Answer> {
-    try {
-      const { representation, bytes } = await tableOf(current).index();
-      const heeded = mayBeContinued(current) ? request : withoutBlindRange(request);
-      if (request.method === 'GET') sticky.indexRead(request, current.number);
-      const answer = await answerContent(heeded, representation, () => bytes);
-      return { ...answer, headers: { ...answer.headers, ...indexFields() } };
-    } catch (error) {
-      return broken(request, { ...current.index, path: INDEX, generation: current.number }, error);
+  function answerIn(
+    generation: Generation,
+    request: DeliveryRequest,
+    path: string,
+  ): Answer | Promise<Answer> | undefined {
+    const table = tableOf(generation);
+    const found = table.find(path);
+    if (found) {
+      onAsked(found.component);
+      return answerObject(request, found);
     }
+    const object = table.findOnDemand(path);
+    if (!object) return undefined;
+    onAsked(object.component);
+    const fill = onDemand.fillOf(object);
+    if (fill) return answerObject(request, representationOf(fill, generation.number));
+    return answerOnDemand(request, { object, generation });
+  }
+
+  function answerIndex(request: DeliveryRequest, current: Generation): Answer | Promise<Answer> {
+    function answer({ representation, bytes }: ServedIndex): Answer | Promise<Answer> {
+      const heeded = mayBeContinued(request, current) ? request : withoutBlindRange(request);
+      if (request.method === 'GET') sticky.indexRead(request, current.number);
+      const given = answerContent(heeded, representation, () => bytes);
+      return given instanceof Promise ? given.then(withIndexFields) : withIndexFields(given);
+    }
+
+    const served = tableOf(current).index();
+    if (!(served instanceof Promise)) return answer(served);
+    const at = { ...current.index, path: INDEX, generation: current.number };
+    return served.then(answer, (error: unknown) => broken(request, at, error));
+  }
+
+  function withIndexFields(answer: Answer): Answer {
+    return { ...answer, headers: { ...answer.headers, ...indexFields() } };
   }
 
   /** Whether no agent can still hold the beginning of an older index: two halves of two moments would pass for an index. */
-  function mayBeContinued(current: Generation): boolean {
+  function mayBeContinued({ headers }: DeliveryRequest, current: Generation): boolean {
+    if (headers.range === undefined) return true;
     return [...sticky.pinnedGenerations()].every((generation) => generation === current.number);
   }
 

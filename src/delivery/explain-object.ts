@@ -5,7 +5,7 @@ import { canonicalPath } from '../manifest/path.ts';
 import type { Generation } from '../ports/generation.ts';
 import { INDEX, pathInTree } from './agent-path.ts';
 import type { Delivery } from './delivery.ts';
-import { searchOrder } from './search-order.ts';
+import { searchGenerations } from './search-generations.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Time = Type.String({ description: 'ISO 8601' });
@@ -62,10 +62,8 @@ export function explainObject(
   const own = (agent === null ? undefined : delivery.generationOf(agent)) ?? current;
   const asker = { agent, agentGeneration: own.number };
   if (path === INDEX) return { ...asker, ...explainedIndex(current) };
-  for (const generation of searchOrder(own, generations.list())) {
-    const found = explainedIn(generation, path, delivery);
-    if (found) return { ...asker, ...found };
-  }
+  const found = searchGenerations(own, generations.list(), (generation) => explainedIn(generation, path, delivery));
+  if (found) return { ...asker, ...found };
   const { number, source, absent } = own;
   if (!absent.some((name) => canonicalPath(name) === path)) throw new RelayError('RLY_NOT_LISTED', { path: asked });
   throw new RelayError('RLY_OBJECT_ABSENT', { path: asked, generation: number, source });

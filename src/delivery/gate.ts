@@ -1,11 +1,12 @@
 import { addressMatcher } from '../config/addresses.ts';
 import { RelayError } from '../errors/relay-error.ts';
+import { readFields, type RequestFields } from './request-fields.ts';
 
 /** Bytes of a request target (SECURITY.md, "The gate"). The longest path of a real index has under 100. */
 const LONGEST_TARGET = 2048;
 
-/** A name or an address, and perhaps a port (RFC 9110 §7.2). Without the sub-delims and escapes that no host name has. */
-const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+/** A target that is its own path: unreserved characters (RFC 3986 §2.3), no segment that is empty or begins with a dot. */
+const PLAIN = /^(?:\/[\w~-][\w.~-]*)+$/;
 
 /** What a path must not hold once it is decoded: a backslash, a control character. */
 // oxlint-disable-next-line no-control-regex
@@ -33,6 +34,7 @@ export interface Passage {
   readonly path: string;
   /** IPv4 as IPv4 also where it came over an IPv6 socket. */
   readonly address: string;
+  readonly fields: RequestFields;
 }
 
 /** Judges requests before any route sees them. */
@@ -52,10 +54,13 @@ export function createGate(allow: readonly string[]): Gate {
     if (url.length > LONGEST_TARGET) {
       return new RelayError('RLY_TARGET_TOO_LONG', { length: url.length, limit: LONGEST_TARGET });
     }
-    const flaw = fieldFlaw(httpVersion, rawHeaders);
-    if (flaw !== undefined) return badRequest(flaw);
+    if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+      return badRequest(`it is HTTP/${httpVersion}, expected 1.0 or 1.1`);
+    }
+    const fields = readFields(httpVersion, rawHeaders);
+    if ('flaw' in fields) return badRequest(fields.flaw);
     const target = decodeTarget(url);
-    return 'flaw' in target ? badRequest(target.flaw) : { method, path: target.path, address };
+    return 'flaw' in target ? badRequest(target.flaw) : { method, path: target.path, address, fields };
   };
 }
 
@@ -68,25 +73,10 @@ function badRequest(reason: string): RelayError {
   return new RelayError('RLY_BAD_REQUEST', { reason });
 }
 
-/** What is wrong with version and fields, in words. */
-function fieldFlaw(version: string, rawHeaders: readonly string[]): string | undefined {
-  if (version !== '1.1' && version !== '1.0') return `it is HTTP/${version}, expected 1.0 or 1.1`;
-  const hosts: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]?.toLowerCase();
-    const value = rawHeaders[i + 1] ?? '';
-    if (name === 'host') hosts.push(value);
-    else if (name === 'transfer-encoding' || (name === 'content-length' && value !== '0')) return 'it has a body';
-    else if (name === 'upgrade' || name === 'expect') return `it has the field ${name}`;
-  }
-  if (hosts.length > 1) return `it has ${hosts.length} Host fields`;
-  const [host] = hosts;
-  if (host === undefined) return version === '1.0' ? undefined : 'it has no Host field';
-  return HOST.test(host) ? undefined : `"${host}" is no host`;
-}
-
 /** The path of an origin-form target (RFC 9112 §3.2.1), decoded once, or what is wrong with it. */
 function decodeTarget(url: string): { readonly path: string } | { readonly flaw: string } {
+  // Nearly every request's: one look instead of six.
+  if (PLAIN.test(url)) return { path: url };
   if (!url.startsWith('/')) return { flaw: 'its target is not a path' };
   if (!/^[!-~]*$/.test(url)) return { flaw: 'its target holds characters that must be escaped' };
   if (url.includes('#')) return { flaw: 'its target has a fragment' };

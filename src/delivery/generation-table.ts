@@ -17,8 +17,8 @@ export interface GenerationTable {
   find(path: string): Representation | undefined;
   /** The same for what is fetched when an agent asks for it. */
   findOnDemand(path: string): OnDemandObject | undefined;
-  /** Reads and rewrites the index once; after a failure, again. Throws RLY_STORAGE_BLOB_BROKEN. */
-  index(): Promise<ServedIndex>;
+  /** Reads and rewrites the index once, and has it at hand then; after a failure, again. Rejects with RLY_STORAGE_BLOB_BROKEN. */
+  index(): ServedIndex | Promise<ServedIndex>;
 }
 
 /** Builds the table of a generation. `serverSection`: what becomes of the index's [Server] section (docs/protocol.md §4). */
@@ -35,7 +35,7 @@ export function createGenerationTable(
     ]),
   );
   const onDemand = new Map(generation.onDemand.map((object) => [canonicalPath(object.path), object]));
-  let served: Promise<ServedIndex> | undefined;
+  let served: ServedIndex | Promise<ServedIndex> | undefined;
 
   async function readIndex(): Promise<ServedIndex> {
     try {
@@ -48,7 +48,7 @@ export function createGenerationTable(
         generation: number,
         content,
       });
-      return { representation, bytes };
+      return (served = { representation, bytes });
     } catch (error) {
       served = undefined;
       throw error;

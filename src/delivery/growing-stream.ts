@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Growing } from '../ports/growing.ts';
 import type { GrowingBody, Slice } from './answer.ts';
 import type { BufferPool } from './buffer-pool.ts';
@@ -6,6 +7,14 @@ import { writeChunk } from './write-chunk.ts';
 
 /** Bytes written at a time from memory: each write is a system call, and so many agents follow one download. */
 const LARGEST_WRITE = 1024 * 1024;
+
+/**
+ * Milliseconds in which what comes is gathered for one write. Of 20 MB/s each agent else gets 300 pieces a second, and 200 agents
+ * make a core busy three times over.
+ */
+const GATHER = 20;
+
+const gathered = (): Promise<void> => pause(GATHER, undefined, { ref: false });
 
 /**
  * Writes a body that is still coming to a response whose head has been written, as fast as it comes and the client takes it,
@@ -20,6 +29,8 @@ export function createGrowingStream(pool: BufferPool): GrowingStream {
       const ready = Math.min(growing.available(position), end - position);
       if (ready === 0) {
         if (!(await here(growing.arrival(position)))) return;
+        // Not for the first bytes: they show that there is something to wait for.
+        if (position > start) await gathered();
         continue;
       }
       const piece = await pieceOf(growing, position, ready, pool);
@@ -36,9 +47,10 @@ export function createGrowingStream(pool: BufferPool): GrowingStream {
         const pieces: Iterable<Piece> | AsyncIterable<Piece> = Buffer.isBuffer(part)
           ? [{ data: part }]
           : piecesOf(growing, part, here);
-        for await (const { data, release } of pieces) {
-          if (!(await writeChunk(response, data))) return sent;
-          release?.();
+        for await (const { data, buffer } of pieces) {
+          const taken = await writeChunk(response, data);
+          if (buffer) pool[taken ? 'give' : 'lose'](buffer);
+          if (!taken) return sent;
           sent += data.length;
         }
       }
@@ -53,17 +65,22 @@ export function createGrowingStream(pool: BufferPool): GrowingStream {
 
 interface Piece {
   readonly data: Buffer;
-  /** Gives the buffer back. */
-  readonly release?: () => void;
+  /** Of the pool, where it is in one. */
+  readonly buffer?: Buffer;
 }
 
 async function pieceOf(growing: Growing, start: number, ready: number, pool: BufferPool): Promise<Piece> {
   const inMemory = growing.slice(start, start + Math.min(ready, LARGEST_WRITE));
   if (inMemory) return { data: inMemory };
   const buffer = pool.take();
-  const got = await growing.read(buffer.subarray(0, Math.min(ready, buffer.length)), start);
-  if (got === 0) throw new Error('what was there is gone');
-  return { data: buffer.subarray(0, got), release: () => pool.give(buffer) };
+  try {
+    const got = await growing.read(buffer.subarray(0, Math.min(ready, buffer.length)), start);
+    if (got === 0) throw new Error('what was there is gone');
+    return { data: buffer.subarray(0, got), buffer };
+  } catch (error) {
+    pool.give(buffer);
+    throw error;
+  }
 }
 
 /** Waits for something while the client is there: false when it went away first. */

@@ -6,8 +6,10 @@ const WORTH_IT = 2;
 
 /** Whole contents that are asked for often, in memory: from there a large one costs half of what reading it again does. */
 export interface HotMemory extends ContentMemory {
-  /** The content, if it is here. */
+  /** The content, if it is here; counts a request for it. */
   get(sha256: string): Buffer | undefined;
+  /** The same without counting. */
+  peek(sha256: string): Buffer | undefined;
   /** Counts a request for a content that is not here; memory to bring it into, where it is asked for often enough by now. */
   admit(sha256: string, bytes: number): MemoryClaim | undefined;
 }
@@ -61,6 +63,7 @@ export function createHotMemory(budget: number): HotMemory {
   }
 
   return {
+    peek: (sha256) => contents.get(sha256),
     get(sha256) {
       const content = contents.get(sha256);
       if (!content) return undefined;

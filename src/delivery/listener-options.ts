@@ -32,7 +32,7 @@ export const AGENTS_LISTENER_OPTIONS = {
   ...LISTENER_OPTIONS,
   /** HTTP/1.0 may have no Host (docs/protocol.md §5); the gate sees that 1.1 has one. */
   http: { ...LISTENER_OPTIONS.http, requireHostHeader: false },
-  /** The router gets nothing to decode or to stumble over: delivery's tables know the paths. */
+  /** The router gets nothing to decode or to stumble over: what comes to it is refused, whatever it asks for. */
   rewriteUrl: () => '/',
 } as const;
 

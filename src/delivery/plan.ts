@@ -12,9 +12,17 @@ export interface ContentRequest {
 
 /** An answer without its bytes: `parts` is null where the content is not needed at all. */
 export type Plan =
+  | WholePlan
   | { readonly status: 200 | 206 | 304; readonly headers: AnswerHeaders; readonly parts: readonly Part[] | null }
   | { readonly status: 412 }
   | { readonly status: 416; readonly range: string; readonly contentRange: string };
+
+/** The plan of an answer with everything; prepared once, as nothing in it is of the request. */
+export interface WholePlan {
+  readonly status: 200;
+  readonly headers: AnswerHeaders;
+  readonly parts: readonly Part[];
+}
 
 /** Decides status, fields and slices from the request alone, in the order of RFC 9110 §13.2.2. */
 export function planAnswer(of: Outline, request: ContentRequest): Plan {
@@ -27,9 +35,7 @@ export function planAnswer(of: Outline, request: ContentRequest): Plan {
   const { size } = of;
   const range = rangeHolds(request.headers, of.etag) ? request.headers.range : undefined;
   const selected = range === undefined ? 'whole' : selectRanges(range, size);
-  if (range === undefined || selected === 'whole') {
-    return { status: 200, headers: of.wholeHeaders, parts: [{ start: 0, end: size }] };
-  }
+  if (range === undefined || selected === 'whole') return of.whole;
   if (selected === 'unsatisfiable') return { status: 416, range, contentRange: contentRange(undefined, size) };
   const [slice, ...more] = selected;
   if (slice && more.length === 0) {

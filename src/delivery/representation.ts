@@ -1,6 +1,7 @@
 import type { Take } from '../ports/on-demand.ts';
 import type { Blob } from '../ports/store.ts';
 import type { AnswerHeaders, AnswerKind } from './answer.ts';
+import type { WholePlan } from './plan.ts';
 
 /** What a path stands for in one generation, as far as an answer is planned from it. */
 export interface Outline {
@@ -20,6 +21,8 @@ export interface Outline {
   readonly headers: AnswerHeaders;
   /** Of the whole. */
   readonly wholeHeaders: AnswerHeaders;
+  /** The answer to most requests: all of it. */
+  readonly whole: WholePlan;
 }
 
 /** The same with content that is on disk. */
@@ -72,7 +75,7 @@ export function outlineOfTake(place: Place, take: Take, cache: CacheHeaders): Ou
 }
 
 function outlineOf(
-  of: Omit<Outline, 'type' | 'headers' | 'wholeHeaders'>,
+  of: Omit<Outline, 'type' | 'headers' | 'wholeHeaders' | 'whole'>,
   cache: CacheHeaders,
   more: AnswerHeaders,
 ): Outline {
@@ -89,5 +92,6 @@ function outlineOf(
     ...more,
     ...headers,
   };
-  return { ...of, type, headers, wholeHeaders };
+  const whole = { status: 200, headers: wholeHeaders, parts: [{ start: 0, end: of.size }] } as const;
+  return { ...of, type, headers, wholeHeaders, whole };
 }

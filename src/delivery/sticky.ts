@@ -1,10 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports/clock.ts';
 
 /** The server gives each agent it notifies 30 minutes to update (docs/protocol.md §5). */
 const PIN_MS = 30 * 60 * 1000;
 
-/** Addresses remembered; the least recently seen go first. A /16 of agents, in some 10 MB. */
+/** Addresses remembered; those that read an index longest ago go first. A /16 of agents, in some 10 MB. */
 const MOST_ADDRESSES = 65_536;
 
 /** Who asks. Several agents may share an address; nobody shares a connection. */
@@ -37,7 +36,8 @@ interface Pin {
  */
 export function createSticky(clock: Clock, atStart: number | undefined): Sticky {
   const byConnection = new WeakMap<object, Pin>();
-  const byAddress = new LRUCache<string, Pin>({ max: MOST_ADDRESSES });
+  /** In the order of their pins, which is that of their ends: the first may go first. A look-up changes nothing. */
+  const byAddress = new Map<string, Pin>();
   /** The latest pin of each generation: what `pinnedGenerations` needs without walking through all addresses. */
   const byGeneration = new Map<number, Pin>();
   const startPin = atStart === undefined ? undefined : pin(atStart);
@@ -48,21 +48,29 @@ export function createSticky(clock: Clock, atStart: number | undefined): Sticky 
     return made;
   }
 
-  function live(candidate: Pin | undefined): number | undefined {
-    return candidate && clock.monotonic() < candidate.until ? candidate.generation : undefined;
+  function pinAddress(address: string, made: Pin): void {
+    byAddress.delete(address);
+    byAddress.set(address, made);
+    const [first] = byAddress.size > MOST_ADDRESSES ? byAddress.keys() : [];
+    if (first !== undefined) byAddress.delete(first);
   }
 
   return {
     indexRead({ connection, address }, generation) {
       const made = pin(generation);
       byConnection.set(connection, made);
-      byAddress.set(address, made);
+      pinAddress(address, made);
     },
-    pinned: ({ connection, address }) =>
-      live(byConnection.get(connection)) ?? live(byAddress.get(address)) ?? live(startPin),
+    pinned({ connection, address }) {
+      const now = clock.monotonic();
+      const live = (candidate: Pin | undefined): number | undefined =>
+        candidate && now < candidate.until ? candidate.generation : undefined;
+      return live(byConnection.get(connection)) ?? live(byAddress.get(address)) ?? live(startPin);
+    },
     pinnedGenerations() {
-      for (const [generation, latest] of byGeneration) {
-        if (live(latest) === undefined) byGeneration.delete(generation);
+      const now = clock.monotonic();
+      for (const [generation, { until }] of byGeneration) {
+        if (now >= until) byGeneration.delete(generation);
       }
       return new Set(byGeneration.keys());
     },

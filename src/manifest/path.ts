@@ -14,6 +14,7 @@ const REFUSED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd\\:%?#]/;
  * from `pattern/` (docs/protocol.md §3); nothing else is changed.
  */
 export function canonicalPath(path: string): string {
+  if (!/[A-Z]/.test(path)) return path;
   return path.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { EventFields, EventName } from '../ports/events.ts';
 import type { EventListener } from './events.ts';
+import { createTally } from './tally.ts';
 
 /** What the gauges show, read when somebody scrapes. */
 export interface MetricsView {
@@ -76,16 +77,20 @@ export function createMetrics(now: () => number): Metrics {
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
 
   const secondsSince = (time: string): number => Math.max(0, (now() - Date.parse(time)) / 1000);
+  const answers = createTally();
+  const sent = createTally();
 
   const listener: EventListener = (name, fields) => {
+    if (name === 'agent.answered') {
+      const { status, kind, cache, bytes } = fields as EventFields<'agent.answered'>;
+      answers.add(String(status), String(kind), 1);
+      sent.add(String(kind), String(cache), Number(bytes));
+      return;
+    }
     const result = UPDATE_RESULTS.get(name);
     if (result) updates.inc({ result });
     if (name === 'blob.broken') broken.inc();
     if (name === 'store.scrubbed') scrubbed.inc(Number((fields as EventFields<'store.scrubbed'>).bytes));
-    if (name !== 'agent.answered') return;
-    const { status, kind, cache, bytes } = fields as EventFields<'agent.answered'>;
-    requests.inc({ status: String(status), kind: String(kind) });
-    agentBytes.inc({ kind: String(kind), cache: String(cache) }, Number(bytes));
   };
 
   return {
@@ -98,6 +103,10 @@ export function createMetrics(now: () => number): Metrics {
       if (view.generation) age.set(secondsSince(view.generation.publishedAt));
       if (view.lastWalkAt !== null) scrubAge.set(secondsSince(view.lastWalkAt));
       storage.set(view.storageBytes);
+      requests.reset();
+      for (const { first: status, second: kind, sum } of answers.rows) requests.inc({ status, kind }, sum);
+      agentBytes.reset();
+      for (const { first: kind, second: cache, sum } of sent.rows) agentBytes.inc({ kind, cache }, sum);
       upstreamBytes.reset();
       for (const { source, kind, bytes } of view.upstream) upstreamBytes.inc({ source, kind }, bytes);
       return { contentType: registry.contentType, text: await registry.metrics() };

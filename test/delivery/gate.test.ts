@@ -16,7 +16,7 @@ const withUrl = (url: string) => judge({ url });
 const withHeaders = (...rawHeaders: string[]) => judge({ rawHeaders: ['Host', 'relay', ...rawHeaders] });
 
 t.test('a proper request passes with its method, its path and its address', async (t) => {
-  t.strictSame(judge(), { method: 'GET', path: '/activeupdate/a.zip', address: '127.0.0.1' });
+  t.strictSame(judge(), { method: 'GET', path: '/activeupdate/a.zip', address: '127.0.0.1', fields: {} });
   t.match(judge({ method: 'HEAD' }), { method: 'HEAD' });
 });
 

@@ -1,10 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import Fastify from 'fastify';
-import agentRoutes from '../../plugins/agent-routes.ts';
-import errorHandler from '../../plugins/error-handler.ts';
-import requestGate from '../../plugins/request-gate.ts';
+import { createAgentsListener } from '../../plugins/agents-listener.ts';
 import type { Delivery } from '../../src/delivery/delivery.ts';
-import { AGENTS_LISTENER_OPTIONS } from '../../src/delivery/listener-options.ts';
 import type { Events } from '../../src/ports/events.ts';
 
 /** The agents' side of the relay on a free port of 127.0.0.1, ended with the test. Answers its port. */
@@ -13,10 +9,7 @@ export async function agentsListener(
   options: { readonly delivery: Delivery; readonly events: Events; readonly allow?: readonly string[] },
 ): Promise<number> {
   const { delivery, events, allow = ['127.0.0.0/8'] } = options;
-  const app = Fastify(AGENTS_LISTENER_OPTIONS);
-  app.register(errorHandler, { events });
-  app.register(requestGate, { allow, pseudonym: 'relay-under-test' });
-  app.register(agentRoutes, { delivery, events });
+  const app = createAgentsListener({ allow, pseudonym: 'relay-under-test', delivery, events });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     app.server.closeAllConnections();

@@ -1,0 +1,99 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import type { Events } from '../ports/events.ts';
+import { cameBy } from '../ports/via.ts';
+import type { Answer } from './answer.ts';
+import type { Delivery } from './delivery.ts';
+import type { Gate, Passage } from './gate.ts';
+import { createInTurn } from './in-turn.ts';
+import { createSendAnswer, type Sent } from './send-answer.ts';
+import { shownPath } from './shown-path.ts';
+
+export interface RequestListenerOptions {
+  readonly gate: Gate;
+  /** Under which this relay sends its own requests: one of them here is a loop. */
+  readonly pseudonym: string;
+  readonly delivery: Pick<Delivery, 'answer'>;
+  readonly events: Events;
+  /** Names a request, for the bodies of errors. */
+  readonly nextId: () => string;
+}
+
+/** Answers a request with an error. */
+export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
+
+export interface AgentsListener {
+  readonly listener: RequestListener;
+  /** From now on each answer is the last of its connection. */
+  closing(): void;
+  /** Resolves when no answer is under way any more: what it read from is closed, and its event is told. */
+  answered(): Promise<void>;
+}
+
+/**
+ * Answers requests of agents, straight from Node's server. The gate judges each of them once; what passes is the delivery's, and
+ * everything else, bugs included, is for `refuse`. An answer that is at hand and that the kernel takes at once is over when the
+ * listener returns, without a promise: that is most of a branch's day, and a quarter of its cost.
+ */
+export function createRequestListener(options: RequestListenerOptions, refuse: Refuse): AgentsListener {
+  const { gate, pseudonym, delivery, events, nextId } = options;
+  const send = createSendAnswer(events);
+  const inTurn = createInTurn();
+  const underWay = new Set<Promise<void>>();
+  let last = false;
+
+  function admit(request: IncomingMessage, response: ServerResponse): Passage | RelayError {
+    const { httpVersion, method = '', url = '', rawHeaders, socket } = request;
+    const verdict = gate({ httpVersion, method, url, rawHeaders, remoteAddress: socket.remoteAddress });
+    // What the gate refuses loses its connection too: what follows on it may be its body.
+    if (isRelayError(verdict)) response.setHeader('Connection', 'close');
+    else if (verdict.fields.via !== undefined && cameBy(verdict.fields.via, pseudonym)) {
+      return new RelayError('RLY_LOOP', {});
+    }
+    return verdict;
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, passage: Passage): void | Promise<void> {
+    const { method, path, address, fields: headers } = passage;
+    try {
+      const { socket: connection } = request;
+      const secure = 'encrypted' in connection;
+      const asked = { id: nextId(), method, path, headers, address, connection, secure };
+      const given = delivery.answer(asked);
+      if (!(given instanceof Promise)) return write(response, passage, given);
+      return given
+        .then((come) => write(response, passage, come))
+        .catch((error: unknown) => refuse(request, response, error));
+    } catch (error) {
+      return refuse(request, response, error);
+    }
+  }
+
+  function write(response: ServerResponse, passage: Passage, given: Answer): void | Promise<void> {
+    if (last) response.setHeader('Connection', 'close');
+    const sent = send(response, given);
+    return sent instanceof Promise ? sent.then((how) => tell(passage, given, how)) : tell(passage, given, sent);
+  }
+
+  function tell({ address, method, path }: Passage, given: Answer, { bytes, length }: Sent): void {
+    const { status, kind, cache, generation } = given;
+    events.emit('agent.answered', { address, method, path: shownPath(path), status, bytes, length, kind, cache, generation });
+  }
+
+  return {
+    listener(request, response) {
+      const passage = admit(request, response);
+      if (isRelayError(passage)) return refuse(request, response, passage);
+      const answering = inTurn(request.socket, () => answer(request, response, passage));
+      if (!(answering instanceof Promise)) return;
+      underWay.add(answering);
+      void answering.finally(() => underWay.delete(answering));
+    },
+    closing() {
+      last = true;
+    },
+    async answered() {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
