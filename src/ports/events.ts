@@ -21,7 +21,7 @@ export const EVENTS = {
   },
   'store.notes-forgotten': {
     level: 'warn',
-    message: 'what was noted of sources, or of the age of the index, is lost: {reason}',
+    message: 'what was noted to outlive a restart is lost, all or some of it: {reason}',
   },
   'store.not-noted': { level: 'warn', message: '{name} could not be noted and would not survive a restart: {error}' },
   'store.unknown-file': { level: 'warn', message: '{name} in the store is not the relay’s; left alone' },

@@ -5,10 +5,15 @@ import { type RateAt, type WanSettings, wanRates, weekTime } from './wan-windows
 /** Milliseconds of the rate that may be caught up on after a pause: enough for timers that come late. */
 const BURST = 250;
 
+/** The same where a piece was waiting all the time: then it was this process that came late, and not the source. */
+const LATE = 2_000;
+
 /** One token bucket, kept as the time at which it will be empty of debt. Times in ms on a monotonic clock. */
 export interface Bucket {
-  /** Takes `bytes` that have come at `now`, at `rate` bytes per second; in how many ms more may be read. */
-  take(bytes: number, rate: number, now: number): number;
+  /**
+   * Takes `bytes`, which have been waiting since `since`, at `rate` bytes per second; in how many ms more may be read.
+   */
+  take(bytes: number, rate: number, now: number, since?: number): number;
   /** For how many ms it is still in debt (negative), or has been out of it, up to `BURST`. */
   idle(now: number): number;
 }
@@ -17,8 +22,9 @@ export interface Bucket {
 export function createBucket(): Bucket {
   let paidUntil: number | null = null;
   return {
-    take(bytes, rate, now) {
-      const start = Math.max(paidUntil ?? now, now - BURST);
+    take(bytes, rate, now, since = now) {
+      const earliest = Math.min(now - BURST, Math.max(since, now - LATE));
+      const start = Math.max(paidUntil ?? now, earliest);
       paidUntil = start + (bytes / rate) * 1000;
       return Math.max(0, paidUntil - now);
     },
@@ -78,7 +84,7 @@ export function createWanBudget(settings: WanSettings, clock: Clock): WanBudget 
     const [payer] = queue.splice(turn.next, 1);
     if (!payer) return;
     overdueBefore = turn.overdue;
-    const pause = bucket.take(payer.bytes, rate, now);
+    const pause = bucket.take(payer.bytes, rate, now, payer.since);
     if (pause > 0) await clock.sleep(pause);
     if (waiting[turn.next]?.lane === 'urgent') urgentPaidAt = clock.monotonic();
     payer.paid();

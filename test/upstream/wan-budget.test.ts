@@ -28,6 +28,15 @@ t.test('a long pause buys a quarter of a second and no more', async (t) => {
   t.equal(bucket.take(25_000, RATE, 3_600_000), 100);
 });
 
+t.test('more than that is made up for where a piece was waiting: the process came late, not the source', async (t) => {
+  const bucket = createBucket();
+  bucket.take(25_000, RATE, 0);
+  t.equal(bucket.take(250_000, RATE, 900, 50), 200, 'all of the 800 ms since the last one was paid for');
+  t.equal(bucket.take(250_000, RATE, 10_000, 1_100), 0);
+  t.equal(bucket.take(250_000, RATE, 10_000, 1_100), 0);
+  t.equal(bucket.take(25_000, RATE, 10_000, 1_100), 100, 'two seconds at most');
+});
+
 t.test('a change of the rate holds from the next piece on', async (t) => {
   const bucket = createBucket();
   t.equal(bucket.take(25_000, RATE, 0), 100);
