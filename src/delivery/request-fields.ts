@@ -18,7 +18,7 @@ export function readFields(version: string, rawHeaders: readonly string[]): Requ
   let hosts = 0;
   let host = '';
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]?.toLowerCase();
+    const name = (rawHeaders[i] ?? '').toLowerCase();
     const value = rawHeaders[i + 1] ?? '';
     switch (name) {
       case 'host':

@@ -62,7 +62,7 @@ t.test('an answer for a client that has gone is over at once', async (t) => {
 t.test('answers of a connection count what it took', async (t) => {
   const { responses, client } = await twoAtOnce(t);
   client.resume();
-  const sent = responses.map((response) => send(response, answerOf(Buffer.from('content'), 7)));
+  const sent = responses.map(async (response) => send(response, answerOf(Buffer.from('content'), 7)));
   t.strictSame(await Promise.all(sent), [
     { bytes: 7, length: 7 },
     { bytes: 7, length: 7 },

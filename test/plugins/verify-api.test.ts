@@ -46,7 +46,7 @@ t.test('a repair is asked for, runs by itself, and whoever wants to knows how it
   await eventually('its end', async () => (await view()).state === 'idle');
   t.match(await view(), { lastError: null, lastEndAt: /Z$/ });
   const { generations } = relay.store;
-  t.strictSame(await generationDifferences(release, relay.store, generations.current(), { programs: false }), []);
+  t.strictSame(await generationDifferences(release, relay.store, generations.current()), []);
 });
 
 t.test('nobody without the token begins one', async (t) => {
