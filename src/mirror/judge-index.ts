@@ -67,6 +67,6 @@ async function heldListing(generation: Generation, { store }: UpdateContext): Pr
   } catch (error) {
     // A damaged index is no way around the ratchet: what the generation holds says nearly the same.
     if (!isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) throw error;
-    return generation.objects;
+    return [...generation.objects, ...generation.onDemand];
   }
 }
