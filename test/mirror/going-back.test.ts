@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { isRelayError, type RelayError } from '../../src/errors/relay-error.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import type { Allowance } from '../../src/mirror/allowance.ts';
 import { dryRun } from '../../src/mirror/dry-run.ts';
@@ -9,6 +8,7 @@ import type { Attempt } from '../../src/policy/decision.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
+import { refusals } from '../support/refusals.ts';
 import { editedRelease } from '../support/release-with-index.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { trimmedRelease } from '../support/trimmed-release.ts';
@@ -28,16 +28,6 @@ async function upToDate(t: Test, options: Parameters<typeof mirrorBench>[1] = {}
   await bench.mirror.update('schedule');
   bench.lab.reset();
   return bench;
-}
-
-/** The errors of the sources that an update, or a plan, was refused by. */
-async function refusals(work: Promise<unknown>): Promise<readonly RelayError[]> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isRelayError(error, 'RLY_UPDATE_NO_SOURCE') || !(error.cause instanceof AggregateError)) return [];
-  return error.cause.errors as readonly RelayError[];
 }
 
 async function refused(t: Test, { lab, store, mirror, events }: MirrorBench, code: string): Promise<void> {
