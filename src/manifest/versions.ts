@@ -9,26 +9,26 @@ export function compareVersions(a: string, b: string): number {
   return numeric.compare(a, b);
 }
 
-/** What is listed of each component, as far as it shows which moment it is of: an index, or what a generation holds. */
-export type Listing = readonly {
+/** The files of components, as far as they show which moment they are of: of an index, or of a generation. */
+export type ComponentFiles = readonly {
   readonly component: string;
   readonly kind: ObjectKind;
   readonly version: string | null;
 }[];
 
-/** The listing of an index. Where components share a file, each is in it. */
-export function listingOf({ components }: Manifest): Listing {
+/** The files of an index. Where components share a file, each is in it. */
+export function componentFiles({ components }: Manifest): ComponentFiles {
   return components.flatMap(({ full, incrementals }) => [full, ...incrementals]);
 }
 
-/** A component that two listings have in different versions, as they write them. */
+/** A component that is there in different versions at two moments, as they write them. */
 export interface VersionStep {
   readonly component: string;
   readonly found: string;
   readonly held: string;
 }
 
-/** How one listing stands to another. */
+/** How the files of one moment stand to those of another. */
 export interface VersionSteps {
   readonly older: readonly VersionStep[];
   readonly newer: readonly VersionStep[];
@@ -38,7 +38,7 @@ export interface VersionSteps {
  * In which components `found` is older than `held`, and in which newer. Pure.
  * A component that only one of them has, and a version that is not given, say nothing.
  */
-export function versionSteps(found: Listing, held: Listing): VersionSteps {
+export function versionSteps(found: ComponentFiles, held: ComponentFiles): VersionSteps {
   const versions = new Map(held.filter(isWhole).map(({ component, version }) => [component, version]));
   const steps = found.filter(isWhole).flatMap(({ component, version }) => {
     const before = versions.get(component) ?? null;
@@ -51,6 +51,6 @@ export function versionSteps(found: Listing, held: Listing): VersionSteps {
 }
 
 /** An incremental has the version it starts from, which is older by nature. */
-function isWhole({ kind }: Listing[number]): boolean {
+function isWhole({ kind }: ComponentFiles[number]): boolean {
   return kind === 'pattern' || kind === 'engine';
 }

@@ -1,7 +1,7 @@
 import { isRelayError } from '../errors/relay-error.ts';
 import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
-import { listingOf, type Listing } from '../manifest/versions.ts';
+import { componentFiles, type ComponentFiles } from '../manifest/versions.ts';
 import type { Generation, GenerationIndex } from '../ports/generation.ts';
 import type { Provenance } from '../ports/provenance.ts';
 import type { UpdateSource } from '../upstream/source.ts';
@@ -34,13 +34,13 @@ export async function judgeIndex(
   const before = store.generations.list().find((generation) => generation.source === source.url) ?? current;
   const { older, shrunk, isBehind } = judgeRatchet({
     url: `${source.url}/server.ini`,
-    found: { listing: listingOf(manifest), lastModified: isElsewhere ? null : index.lastModified },
+    found: { files: componentFiles(manifest), lastModified: isElsewhere ? null : index.lastModified },
     held: {
-      listing: await heldListing(current, context),
+      files: await heldFiles(current, context),
       lastModified: current.index.lastModified,
       generation: current.number,
     },
-    before: { listing: await heldListing(before, context), generation: before.number },
+    before: { files: await heldFiles(before, context), generation: before.number },
   });
   // Sources are rarely of one moment: an Update Agent that is an hour behind the server must not take back what the
   // server brought while it was away, and is no attacker.
@@ -61,9 +61,9 @@ export async function judgeIndex(
   return 'take';
 }
 
-async function heldListing(generation: Generation, { store }: UpdateContext): Promise<Listing> {
+async function heldFiles(generation: Generation, { store }: UpdateContext): Promise<ComponentFiles> {
   try {
-    return listingOf(parseManifest(await store.blobs.read(generation.index)));
+    return componentFiles(parseManifest(await store.blobs.read(generation.index)));
   } catch (error) {
     // A damaged index is no way around the ratchet: what the generation holds says nearly the same.
     if (!isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) throw error;

@@ -1,10 +1,10 @@
 import { RelayError } from '../errors/relay-error.ts';
-import { versionSteps, type Listing, type VersionStep } from '../manifest/versions.ts';
+import { versionSteps, type ComponentFiles, type VersionStep } from '../manifest/versions.ts';
 import { parseHttpDate } from '../upstream/http-date.ts';
 
 /** An index as far as it shows which moment it is of. */
 export interface IndexMoment {
-  readonly listing: Listing;
+  readonly files: ComponentFiles;
   /** As its source dated it; null where it did not, or where the other side is another source's. */
   readonly lastModified: string | null;
 }
@@ -23,7 +23,7 @@ export interface RatchetInput {
   /** The current generation. */
   readonly held: IndexMoment & { readonly generation: number };
   /** What this source listed the last time, where that is known; else the current generation. */
-  readonly before: { readonly listing: Listing; readonly generation: number };
+  readonly before: { readonly files: ComponentFiles; readonly generation: number };
 }
 
 /**
@@ -33,7 +33,7 @@ export interface RatchetInput {
  * The date of the index decides only where versions say nothing: clocks of servers are set back now and then. Pure.
  */
 export function judgeRatchet({ url, found, held, before }: RatchetInput): RatchetVerdict {
-  const { older, newer } = versionSteps(found.listing, held.listing);
+  const { older, newer } = versionSteps(found.files, held.files);
   const { generation } = held;
   const contrast =
     older.length > 0
@@ -41,7 +41,7 @@ export function judgeRatchet({ url, found, held, before }: RatchetInput): Ratche
       : newer.length === 0 && isEarlier(found.lastModified, held.lastModified)
         ? { found: `Last-Modified: ${found.lastModified}`, expected: `at least ${held.lastModified}` }
         : null;
-  const { lost, listed } = losses(found.listing, before.listing);
+  const { lost, listed } = losses(found.files, before.files);
   return {
     older: contrast && new RelayError('RLY_UPDATE_OLDER', { url, generation, ...contrast }),
     shrunk:
@@ -73,7 +73,7 @@ function isEarlier(found: string | null, held: string | null): boolean {
  * How many files of patterns and engines are gone, component by component: their names change with every release.
  * Packages do not count: to tidy up those of old products is no reason to hold back patterns (docs/protocol.md §4).
  */
-function losses(found: Listing, before: Listing): { lost: number; listed: number } {
+function losses(found: ComponentFiles, before: ComponentFiles): { lost: number; listed: number } {
   const now = countFiles(found);
   let lost = 0;
   let listed = 0;
@@ -84,9 +84,9 @@ function losses(found: Listing, before: Listing): { lost: number; listed: number
   return { lost, listed };
 }
 
-function countFiles(listing: Listing): Map<string, number> {
+function countFiles(files: ComponentFiles): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { component, kind } of listing) {
+  for (const { component, kind } of files) {
     if (kind === 'program' || kind === 'signature') continue;
     counts.set(component, (counts.get(component) ?? 0) + 1);
   }

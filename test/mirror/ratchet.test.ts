@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Listing } from '../../src/manifest/versions.ts';
+import type { ComponentFiles } from '../../src/manifest/versions.ts';
 import { judgeRatchet } from '../../src/mirror/ratchet.ts';
 
 const url = 'http://server/download/server.ini';
@@ -8,15 +8,19 @@ const MONDAY = 'Mon, 05 Jan 2026 06:00:00 GMT';
 const TUESDAY = 'Tue, 06 Jan 2026 06:00:00 GMT';
 
 const pattern = (component: string, version: string | null) => ({ component, kind: 'pattern' as const, version });
-const incrementals = (component: string, count: number): Listing =>
+const incrementals = (component: string, count: number): ComponentFiles =>
   Array.from({ length: count }, () => ({ component, kind: 'incremental' as const, version: '1' }));
 
-function judge(found: Listing, held: Listing, dates: { found?: string; held?: string; before?: Listing } = {}) {
+function judge(
+  found: ComponentFiles,
+  held: ComponentFiles,
+  dates: { found?: string; held?: string; before?: ComponentFiles } = {},
+) {
   return judgeRatchet({
     url,
-    found: { listing: found, lastModified: dates.found ?? null },
-    held: { listing: held, lastModified: dates.held ?? null, generation: 7 },
-    before: { listing: dates.before ?? held, generation: 6 },
+    found: { files: found, lastModified: dates.found ?? null },
+    held: { files: held, lastModified: dates.held ?? null, generation: 7 },
+    before: { files: dates.before ?? held, generation: 6 },
   });
 }
 
@@ -80,13 +84,13 @@ t.test('half may go, more may not; what came in its place does not count', async
 });
 
 t.test('packages and signatures are not counted', async (t) => {
-  const packages: Listing = Array.from({ length: 50 }, () => ({
+  const packages: ComponentFiles = Array.from({ length: 50 }, () => ({
     component: 'Info_1',
     kind: 'program' as const,
     version: null,
   }));
   t.strictSame(judge(HELD, [...HELD, ...packages]), FREE);
-  const signatures: Listing = packages.map((item) => ({ ...item, kind: 'signature' as const }));
+  const signatures: ComponentFiles = packages.map((item) => ({ ...item, kind: 'signature' as const }));
   t.strictSame(judge(HELD, [...HELD, ...signatures]), FREE);
   t.match(judge(packages, [...HELD, ...packages]).shrunk, { fields: { found: 2, expected: 2 } });
 });
@@ -101,11 +105,11 @@ t.test(
   'of two listings that differ in a version, one goes back behind the other, never both, and none behind itself',
   async () => {
     const version = fc.tuple(fc.nat(30), fc.nat(30)).map((parts) => parts.join('.'));
-    const listing = fc
+    const files = fc
       .array(fc.tuple(fc.constantFrom('P.1', 'P.2', 'E.1'), version), { maxLength: 3 })
       .map((items) => [...new Map(items)].map(([id, value]) => pattern(id, value)));
     fc.assert(
-      fc.property(listing, listing, (a, b) => {
+      fc.property(files, files, (a, b) => {
         const [there, back] = [judge(a, b), judge(b, a)];
         const itself = judge(a, a);
         return itself.older === null && itself.shrunk === null && !(there.isBehind && back.isBehind);

@@ -5,6 +5,7 @@ import type { LabServer } from '../../src/lab/lab-server.ts';
 import type { Attempt } from '../../src/policy/decision.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
+import { forgedRelease } from '../support/forged-release.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
 import { generationDifferences } from '../support/release-truth.ts';
@@ -43,26 +44,6 @@ async function twoSources(t: Test) {
   return { ...bench, path, honest };
 }
 
-/** The first release as somebody else would forge it: sound archives of the same sizes, with other content. */
-function forged(object: string) {
-  const file = first.files.get(object);
-  if (!file) throw new Error(`${object} is not in the release`);
-  const read = async (): Promise<Buffer> => renamedEntry(await file.read());
-  return { ...first, files: new Map(first.files).set(object, { ...file, etag: '"forged"', read }) };
-}
-
-/** A ZIP whose first entry has another name, in both headers: it is as long and as sound as before. */
-function renamedEntry(zip: Buffer): Buffer {
-  const copy = Buffer.from(zip);
-  const length = copy.readUInt16LE(26);
-  const name = copy.subarray(30, 30 + length);
-  const central = copy.indexOf('PK\x01\x02', 0, 'latin1') + 46;
-  const other = Buffer.from(name).map((byte) => (byte === 0x61 ? 0x62 : 0x61));
-  copy.set(other, 30);
-  copy.set(other, central);
-  return copy;
-}
-
 const pattern = [...first.files.values()].find(({ kind }) => kind === 'pattern')?.path ?? '';
 
 t.test(
@@ -70,7 +51,7 @@ t.test(
   async (t) => {
     const { lab, honest, mirror, store, events, path } = await twoSources(t);
     await damaged(path, store, pattern);
-    lab.publish(forged(pattern));
+    lab.publish(await forgedRelease(first, pattern));
     t.match(await mirror.update('schedule'), { result: 'published', generation: 2 });
     t.strictSame(await generationDifferences(first, store, undefined, { programs: false }), []);
     t.equal(
@@ -86,7 +67,7 @@ t.test(
 t.test('where all have other bytes the update fails, and what is served stays', async (t) => {
   const { lab, honest, mirror, store, events, path } = await twoSources(t);
   await damaged(path, store, pattern);
-  for (const server of [lab, honest]) server.publish(forged(pattern));
+  for (const server of [lab, honest]) server.publish(await forgedRelease(first, pattern));
   await t.rejects(mirror.update('schedule'), {
     code: 'RLY_UPDATE_NO_SOURCE',
     cause: { errors: [{ code: 'RLY_UPSTREAM_EQUIVOCATION' }, { code: 'RLY_UPSTREAM_EQUIVOCATION' }] },
@@ -109,7 +90,7 @@ t.test('it is known also when the generation it came with is gone', async (t) =>
   lab.publish(releaseOf(2));
   await mirror.update('schedule');
   t.equal(store.generations.list().length, 1);
-  lab.publish(forged(pattern));
+  lab.publish(await forgedRelease(first, pattern));
   const back = { older: true, shrink: false, reason: 'the vendor took it back' };
   await t.rejects(mirror.update('administrator', back), {
     cause: { errors: [{ code: 'RLY_UPSTREAM_EQUIVOCATION' }] },
