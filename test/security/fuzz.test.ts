@@ -70,6 +70,6 @@ t.test('whatever the gate is given, it answers with a canonical path or a refusa
     if (!isCanonical || climbs) wrong.push(`${JSON.stringify(verdict)} after ${JSON.stringify(line)}`);
   }
   t.strictSame(wrong, [], `seed ${SEED}`);
-  t.ok(passed > REQUESTS, `${passed} passed: the generator is not all noise`);
+  t.ok(passed > HEADS / 50, `${passed} passed: the generator is not all noise`);
   tried(t, HEADS);
 });
