@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Test } from 'tap';
@@ -6,10 +5,9 @@ import { type Relay, startRelay } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
-import { withServerSection } from '../../src/manifest/server-section.ts';
+import { agentsTable } from './agents-table.ts';
 import type { Contents } from './judge-answers.ts';
 import { labServerFor } from './lab-server-for.ts';
-import { mirroredFiles } from './release-truth.ts';
 import { relayEnv } from './relay-for.ts';
 import { trimmedRelease } from './trimmed-release.ts';
 
@@ -55,14 +53,7 @@ export async function attackedRelay(t: Test, change: Readonly<Record<string, str
   await relay.mirror.update('administrator');
   lab.reset();
 
-  const files = mirroredFiles(release);
-  const names = ['server.ini', ...files.map(({ path }) => path)];
-  const paths = ['/activeupdate/', '/officescan/download/'].flatMap((tree) => names.map((name) => tree + name));
-  const served = [
-    withServerSection(release.index, 'comment'),
-    ...(await Promise.all(files.map((file) => file.read()))),
-  ];
-  const contents = new Map(served.map((bytes) => [`"${hash('sha256', bytes)}"`, bytes]));
+  const { paths, contents } = await agentsTable(release);
   const port = Number(new URL(relay.agentsUrl).port);
   return { relay, lab, bystander, port, paths, contents, bugs };
 }
