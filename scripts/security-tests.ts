@@ -45,6 +45,8 @@ function runTest(file: string): Run {
   const { stdout, status } = spawnSync(process.execPath, ['--disable-proto=delete', join(root, file)], {
     cwd: root,
     encoding: 'utf8',
+    // Seconds a test may take: as in .taprc, and more for a machine that has other things to do.
+    env: { ...process.env, TAP_TIMEOUT: '600' },
     maxBuffer: 2 ** 28,
   });
   const count = (name: string): number => {
