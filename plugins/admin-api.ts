@@ -1,6 +1,8 @@
 import fp from 'fastify-plugin';
 import { TypeBoxValidatorCompiler, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { RelayError } from '../src/errors/relay-error.ts';
+import { describeUpdate, parseAllowance, type Allowance } from '../src/mirror/allowance.ts';
 import type { DryRun } from '../src/mirror/dry-run.ts';
 import { dryRunSchema } from '../src/mirror/dry-run.ts';
 import type { Events } from '../src/ports/events.ts';
@@ -9,13 +11,21 @@ import { statusSchema, type Status } from '../src/telemetry/status.ts';
 export interface AdminApiOptions {
   readonly status: () => Status;
   /** Starts an update and answers whether it did; false where one is running already. */
-  readonly startUpdate: () => boolean;
-  readonly dryRun: () => Promise<DryRun>;
+  readonly startUpdate: (allow: Allowance | undefined) => boolean;
+  readonly dryRun: (allow: Allowance | undefined) => Promise<DryRun>;
   readonly events: Events;
 }
 
 const started = Type.Object({ started: Type.Boolean(), state: Type.String() });
-const updateRequest = Type.Object({ dryRun: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+const updateRequest = Type.Object(
+  {
+    dryRun: Type.Optional(Type.Boolean()),
+    allowOlder: Type.Optional(Type.Boolean()),
+    allowShrink: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
 
 const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status, startUpdate, dryRun, events }) => {
   // Fastify's own drops fields it does not know and takes "true" for true: a misspelt dryRun would start an update.
@@ -33,9 +43,12 @@ const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status,
       schema: { body: updateRequest, response: { 200: dryRunSchema, 202: started } },
     },
     async (request, reply) => {
-      if (request.body.dryRun) return dryRun();
-      const begun = startUpdate();
-      if (begun) events.emit('admin.changed', { who: request.ip, what: 'an update' });
+      const { allowOlder: older = false, allowShrink: shrink = false, reason } = request.body;
+      const allow = parseAllowance({ older, shrink, reason });
+      if (typeof allow === 'string') throw new RelayError('RLY_ADMIN_BAD_REQUEST', { reason: allow });
+      if (request.body.dryRun) return dryRun(allow);
+      const begun = startUpdate(allow);
+      if (begun) events.emit('admin.changed', { who: request.ip, what: describeUpdate(allow) });
       return reply.code(202).send({ started: begun, state: status().update.state });
     },
   );

@@ -21,6 +21,7 @@ import { LISTENER_OPTIONS } from './delivery/listener-options.ts';
 import { createInterest, type Interest } from './fleet/interest.ts';
 import { createFlights } from './flight/flights.ts';
 import { createOnDemand } from './flight/on-demand.ts';
+import type { Allowance } from './mirror/allowance.ts';
 import type { UpdateContext } from './mirror/context.ts';
 import { dryRun, type DryRun } from './mirror/dry-run.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
@@ -75,7 +76,7 @@ export interface MirrorAssembly {
   readonly interest: Interest;
   /** Of what agents get. */
   readonly provenance: ProvenanceRecord;
-  readonly dryRun: (signal?: AbortSignal) => Promise<DryRun>;
+  readonly dryRun: (signal?: AbortSignal, allow?: Allowance) => Promise<DryRun>;
   close(): Promise<void>;
 }
 
@@ -237,7 +238,8 @@ async function assemble(
     health,
     interest,
     provenance,
-    dryRun: (signal = stopped.signal) => dryRun(context, AbortSignal.any([signal, stopped.signal])),
+    dryRun: (signal = stopped.signal, allow) =>
+      dryRun({ ...context, allow }, AbortSignal.any([signal, stopped.signal])),
     async close() {
       stopped.abort();
       await mirror.stop();
@@ -281,7 +283,12 @@ function adminListener(
       upstream: upstream.received.rows(),
     }),
   });
-  app.register(adminApi, { status, events, dryRun: () => plan(), startUpdate: () => mirror.request('administrator') });
+  app.register(adminApi, {
+    status,
+    events,
+    dryRun: (allow) => plan(undefined, allow),
+    startUpdate: (allow) => mirror.request('administrator', allow),
+  });
   app.register(verifyApi, { repairs, events });
   const { generations } = store;
   app.register(explainApi, {

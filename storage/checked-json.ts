@@ -58,6 +58,9 @@ export const STORED_RESPONSE = Type.Object({
   fields: Type.Record(Type.String(), Type.String()),
 });
 
+/** `SeenContent` of the port. */
+export const SEEN_CONTENT = Type.Object({ identity: Type.String(), sha256 });
+
 /** `Generation` of the port. */
 export const GENERATION = Type.Object({
   number: Type.Integer({ minimum: 1 }),

@@ -20,6 +20,8 @@ export interface Layout {
   readonly staging: string;
   readonly fills: string;
   readonly responses: string;
+  /** What was seen under which identity, also where it is gone by now. */
+  readonly identities: string;
   /** Downloads that have begun, each with a note beside it. */
   readonly parts: string;
   /** Small documents; see `Notes` of the ports. */
@@ -37,6 +39,7 @@ const NAMES: Omit<Layout, 'root'> = {
   staging: 'staging',
   fills: 'fills',
   responses: 'responses',
+  identities: 'identities',
   parts: 'parts',
   notes: 'notes',
 };
@@ -55,6 +58,7 @@ export function layoutOf(root: string): Layout {
     staging: under('staging'),
     fills: under('fills'),
     responses: under('responses'),
+    identities: under('identities'),
     parts: under('parts'),
     notes: under('notes'),
   };

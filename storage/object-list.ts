@@ -41,7 +41,7 @@ export function createObjectList<T extends Blob>(
     holds: (sha256) => objects.some((object) => object.sha256 === sha256),
     add: (object) =>
       inTurn(async () => {
-        await naming(path, () => append(path, encodeLine(object)));
+        await appendDurably(path, encodeLine(object));
         objects = [...objects, object];
         mentioned(object.sha256);
       }),
@@ -68,8 +68,13 @@ export function createObjectList<T extends Blob>(
 }
 
 /** Replaces the whole file, which is made here: an append then needs no fsync of the folder. */
-export async function writeObjectList(layout: Layout, path: string, objects: readonly Blob[]): Promise<void> {
+export async function writeObjectList(layout: Layout, path: string, objects: readonly object[]): Promise<void> {
   await writeDurably(layout, path, Buffer.from(objects.map(encodeLine).join('')));
+}
+
+/** Appends to a file that is there, and is durable when it resolves. Throws the errors of `naming`. */
+export async function appendDurably(path: string, text: string): Promise<void> {
+  await naming(path, () => append(path, text));
 }
 
 async function append(path: string, text: string): Promise<void> {

@@ -8,6 +8,7 @@ import { syncFolder } from './durable-write.ts';
 import { evict } from './evict.ts';
 import { judgeFolder, writeFormat } from './format.ts';
 import { createGenerationStore } from './generation-store.ts';
+import { createIdentities } from './identities.ts';
 import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
 import { openLedger } from './ledger.ts';
 import { acquireLock } from './lock.ts';
@@ -80,6 +81,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
   const fills = createRecentlyUsed(fillList, ({ identity }) => identity);
   const responseList = createObjectList(layout, layout.responses, recovered.responses, blobs.mentioned);
   const responses = createRecentlyUsed(responseList, ({ key }) => key);
+  const identities = createIdentities(layout, recovered.identities);
   const generations = createGenerationStore(layout, blobs, recovered);
   const content = { blobs, generations, staging, fills, responses, parts, keep: options.keepGenerations };
   const notes = createNotes(layout, recovered.notes);
@@ -99,6 +101,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     fills,
     notes,
     responses,
+    identities,
     generations: {
       ...generations,
       publish: (draft, publishedAt) =>

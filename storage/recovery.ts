@@ -4,8 +4,8 @@ import type { Static, TSchema } from 'typebox';
 import { isRelayError } from '../src/errors/relay-error.ts';
 import type { Generation } from '../src/ports/generation.ts';
 import type { NoteName } from '../src/ports/notes.ts';
-import type { Blob, Fill, RecoveryReport, StagedObject, StoredResponse } from '../src/ports/store.ts';
-import { FILL, NOTE, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
+import type { Blob, Fill, RecoveryReport, SeenContent, StagedObject, StoredResponse } from '../src/ports/store.ts';
+import { FILL, NOTE, SEEN_CONTENT, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
 import { chooseCurrent } from './choose-current.ts';
 import { readCurrent, writeCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
@@ -29,6 +29,8 @@ export interface Recovered {
   readonly staged: readonly StagedObject[];
   readonly fills: readonly Fill[];
   readonly responses: readonly StoredResponse[];
+  /** Oldest first. */
+  readonly identities: readonly SeenContent[];
   /** Bytes of the downloads that can be gone on with, by name. */
   readonly parts: ReadonlyMap<string, number>;
   readonly notes: ReadonlyMap<NoteName, unknown>;
@@ -81,6 +83,7 @@ export async function recover(layout: Layout): Promise<Recovered> {
     responses: await recoverList(layout, layout.responses, STORED_RESPONSE, (response) =>
       isThere(response, scan.blobs),
     ),
+    identities: await recoverList(layout, layout.identities, SEEN_CONTENT, () => true),
     parts,
     notes,
   };

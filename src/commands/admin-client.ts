@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { objectExplanationSchema, type ObjectExplanation, type ObjectQuestion } from '../delivery/explain-object.ts';
 import { pulledExplanationSchema, type PulledExplanation } from '../delivery/explain-pulled.ts';
 import { RelayError } from '../errors/relay-error.ts';
+import type { Allowance } from '../mirror/allowance.ts';
 import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
 import { repairSchema, type RepairView } from '../mirror/repair.ts';
 import { statusSchema, type Status } from '../telemetry/status.ts';
@@ -16,9 +17,9 @@ import { statusSchema, type Status } from '../telemetry/status.ts';
 export interface AdminClient {
   status(): Promise<Status>;
   explain(question: ObjectQuestion): Promise<ObjectExplanation | PulledExplanation>;
-  /** Resolves when an update is under way, this one or one that was already. */
-  startUpdate(): Promise<void>;
-  dryRun(): Promise<DryRun>;
+  /** Resolves when an update is under way; answers whether it is this one, and not one that was already. */
+  startUpdate(allow?: Allowance): Promise<boolean>;
+  dryRun(allow?: Allowance): Promise<DryRun>;
   /** Resolves when a repair is under way, this one or one that was already. */
   startRepair(): Promise<void>;
   repair(): Promise<RepairView>;
@@ -73,11 +74,15 @@ export function createAdminClient(admin: Config['admin'], signal: AbortSignal): 
       const explanation = Type.Union([objectExplanationSchema, pulledExplanationSchema]);
       return ask(`/api/v1/explain?${query.toString()}`, explanation);
     },
-    startUpdate: async () => void (await ask('/api/v1/update', started, {})),
-    dryRun: () => ask('/api/v1/update', dryRunSchema, { dryRun: true }),
+    startUpdate: async (allow) => (await ask('/api/v1/update', started, bodyOf(allow))).started,
+    dryRun: (allow) => ask('/api/v1/update', dryRunSchema, { dryRun: true, ...bodyOf(allow) }),
     startRepair: async () => void (await ask('/api/v1/verify', started, {})),
     repair: () => ask('/api/v1/verify', repairSchema),
   };
+}
+
+function bodyOf(allow: Allowance | undefined): object {
+  return allow ? { allowOlder: allow.older, allowShrink: allow.shrink, reason: allow.reason } : {};
 }
 
 /** `fetch` keeps the reason in the cause; that of several addresses tried at once has a code and no message. */

@@ -50,9 +50,13 @@ export function statusText(
     ...(update.nextAt
       ? [['next update', `in ${formatDuration(Date.parse(update.nextAt) - now)}`] as [string, string]]
       : []),
-    ...sources.map(({ url, type, state, notBefore }): [string, string] => [
-      'source',
-      `${url} (${type}, ${state}${notBefore ? `, not asked for ${formatDuration(Date.parse(notBefore) - now)}` : ''})`,
+    ...sources.flatMap(({ url, type, state, lastError, notBefore }): [string, string][] => [
+      [
+        'source',
+        `${url} (${type}, ${state}${notBefore ? `, not asked for ${formatDuration(Date.parse(notBefore) - now)}` : ''})`,
+      ],
+      // An update that failed names them all above; one that another source saved says nothing of this one.
+      ...(lastError && !update.lastError ? [['', paint(io, 'red', lastError)] satisfies [string, string]] : []),
     ]),
     ['storage', `${formatBytes(storage.bytes)} of ${formatBytes(storage.maxBytes)}`],
     ['scrub', scrubText(storage.scrub, now)],

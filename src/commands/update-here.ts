@@ -1,5 +1,6 @@
 import { assembleMirror, type MirrorAssembly } from '../app.ts';
 import type { Config } from '../config/schema.ts';
+import type { Allowance } from '../mirror/allowance.ts';
 import type { DryRun } from '../mirror/dry-run.ts';
 import type { UpdateOutcome } from '../mirror/update.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -15,17 +16,22 @@ export interface UpdateHere {
  * One update of the store by this process. Throws what `Mirror.update` throws, RLY_STORAGE_LOCKED where another process
  * has the store, and something that is no catalogue error when the signal ends it.
  */
-export function updateHere(config: Config, progress: Progress, signal: AbortSignal): Promise<UpdateHere> {
+export function updateHere(
+  config: Config,
+  allow: Allowance | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<UpdateHere> {
   const startedAt = performance.now();
   return withMirror(config, signal, progress, async ({ mirror }) => ({
-    outcome: await mirror.update('administrator'),
+    outcome: await mirror.update('administrator', allow),
     took: performance.now() - startedAt,
   }));
 }
 
 /** What it would do. Throws as `updateHere` does. */
-export function planHere(config: Config, signal: AbortSignal): Promise<DryRun> {
-  return withMirror(config, signal, null, ({ dryRun }) => dryRun());
+export function planHere(config: Config, allow: Allowance | undefined, signal: AbortSignal): Promise<DryRun> {
+  return withMirror(config, signal, null, ({ dryRun }) => dryRun(undefined, allow));
 }
 
 /** Work on the store of this configuration, which closes with it, also when the signal ends it. */

@@ -77,7 +77,17 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
 
   function tell({ address, method, path }: Passage, given: Answer, { bytes, length }: Sent): void {
     const { status, kind, cache, generation } = given;
-    events.emit('agent.answered', { address, method, path: shownPath(path), status, bytes, length, kind, cache, generation });
+    events.emit('agent.answered', {
+      address,
+      method,
+      path: shownPath(path),
+      status,
+      bytes,
+      length,
+      kind,
+      cache,
+      generation,
+    });
   }
 
   return {

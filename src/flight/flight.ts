@@ -8,9 +8,10 @@ import type { UpdateSource } from '../upstream/source.ts';
 import { fetchAhead } from './ahead.ts';
 import type { Candidates } from './candidates.ts';
 import type { FlightContext } from './context.ts';
+import { refuseEquivocation } from './equivocation.ts';
 import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import { type FetchItem, isOfProgram } from './fetch-item.ts';
-import { isAboutTheObject, isOfTheSource } from './judge-failure.ts';
+import { isAboutTheObject, isOfTheSource, isWorthless } from './judge-failure.ts';
 import { openWriter } from './open-writer.ts';
 import { createTakes } from './takes.ts';
 
@@ -87,13 +88,14 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
     for await (const source of orders.candidates(item)) {
       try {
         const proof = await bringFrom(source, writer);
+        await refuseEquivocation(writer, item, source, context);
         await orders.confirm?.(source);
         return await land(writer, { source, proof, onDisk });
       } catch (error) {
         if (!isOfTheSource(error)) throw error;
         // Some files have no signature (docs/protocol.md §4): the source of the index knows best.
         if (item.kind === 'signature' && isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) throw error;
-        if (isRelayError(error, 'RLY_ARCHIVE_DAMAGED')) await takes.discard(error.message);
+        if (isWorthless(error)) await takes.discard(error.message);
         if (isAboutTheObject(error)) orders.onRefused?.(source, error);
         else context.health.failed(source.url, error);
         failures.push(error);

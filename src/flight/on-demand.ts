@@ -7,6 +7,7 @@ import { canonicalPath } from '../manifest/path.ts';
 import { createSourceHealth } from '../upstream/source-health.ts';
 import { type Candidates, createCandidates, permittedSources } from './candidates.ts';
 import type { FlightContext } from './context.ts';
+import { seenContents } from './equivocation.ts';
 import { type FetchItem, identityOf } from './fetch-item.ts';
 import type { Flight, FlightOrders } from './flight.ts';
 import type { Flights } from './flights.ts';
@@ -85,8 +86,10 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
         if (!listing(item.listing)) throw movedOn(item, generation);
       },
       async note(came) {
-        if (!('sha256' in object)) await store.fills.add({ ...came, identity: identityOf(item) });
-        else if (came.sha256 !== object.sha256) {
+        if (!('sha256' in object)) {
+          await store.identities.remember(seenContents([came]));
+          await store.fills.add({ ...came, identity: identityOf(item) });
+        } else if (came.sha256 !== object.sha256) {
           const url = `${came.source}/${came.path}`;
           throw new RelayError('RLY_OBJECT_CHANGED', { url, found: came.sha256, expected: object.sha256 });
         }

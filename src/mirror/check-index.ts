@@ -2,24 +2,16 @@ import { createHash } from 'node:crypto';
 import { isRelayError } from '../errors/relay-error.ts';
 import { askForIndex } from '../flight/ask-for-index.ts';
 import { parseManifest } from '../manifest/manifest.ts';
-import type { Manifest } from '../manifest/model.ts';
-import { isBehind } from '../manifest/versions.ts';
-import type { Generation, GenerationIndex } from '../ports/generation.ts';
+import type { Generation } from '../ports/generation.ts';
 import type { Provenance } from '../ports/provenance.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { IndexAnswer } from '../upstream/upstream.ts';
 import type { UpdateContext } from './context.ts';
-
-/** The index of one moment at one source, parsed. */
-export interface FetchedIndex {
-  readonly manifest: Manifest;
-  readonly index: GenerationIndex;
-  readonly provenance: Provenance;
-}
+import { judgeIndex, type FetchedIndex } from './judge-index.ts';
 
 /**
  * The index at `source`, or null when it brings nothing: it is the one of the current generation and that has everything,
- * or it is of an earlier moment at another source. One request, conditional where it can be.
+ * or it is of an earlier moment at another source. One request, conditional where it can be. Throws what `judgeIndex` does.
  */
 export async function checkIndex(
   source: UpdateSource,
@@ -32,24 +24,14 @@ export async function checkIndex(
   const validators = wholeHere && current.source === source.url ? current.index : null;
   const answer = await askForIndex(source, validators, context, signal);
   const fetched = answer.state === 'fetched' ? parsed(answer, context) : null;
-  if (fetched && !(wholeHere && current.index.sha256 === fetched.index.sha256)) {
-    return wholeHere && (await wouldGoBack(source, fetched, current, context)) ? null : fetched;
+  const isSame = fetched === null || current?.index.sha256 === fetched.index.sha256;
+  if (!isSame) {
+    const verdict = await judgeIndex(source, fetched, { mayBeLate: wholeHere }, context);
+    return verdict === 'late' ? null : fetched;
   }
-  if (current) context.provenance.confirmed(current.index.sha256, answer);
+  if (!wholeHere) return fetched;
+  context.provenance.confirmed(current.index.sha256, answer);
   return null;
-}
-
-/**
- * Sources are rarely of one moment: an Update Agent that is an hour behind the server must not take back what the server
- * brought while it was away. What the source of the current generation itself takes back is another matter.
- */
-async function wouldGoBack(
-  source: UpdateSource,
-  { manifest }: FetchedIndex,
-  current: Generation,
-  { store }: UpdateContext,
-): Promise<boolean> {
-  return current.source !== source.url && isBehind(manifest, parseManifest(await store.blobs.read(current.index)));
 }
 
 /** A blob that was found damaged is deleted, and comes again with the same index: a 304 would never bring it. */
@@ -82,7 +64,10 @@ export async function confirmIndex(
   try {
     const answer = await askForIndex(source, before.index, context, signal);
     const moved = answer.state === 'fetched' && !before.manifest.bytes.equals(answer.bytes);
-    return moved ? parsed(answer, context) : { ...before, provenance: provenanceOf(answer) };
+    if (!moved) return { ...before, provenance: provenanceOf(answer) };
+    const later = parsed(answer, context);
+    await judgeIndex(source, later, { mayBeLate: false }, context);
+    return later;
   } catch (error) {
     if (isRelayError(error, 'RLY_UPDATE_INDEX_MISSING')) await staging.retain((o) => o.kind !== 'signature');
     throw error;

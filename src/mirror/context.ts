@@ -1,5 +1,6 @@
 import type { FlightContext } from '../flight/context.ts';
 import type { Flights } from '../flight/flights.ts';
+import type { Allowance } from './allowance.ts';
 import type { Prefetches } from './prefetch.ts';
 import type { ProvenanceRecord } from './provenance-record.ts';
 
@@ -12,4 +13,6 @@ export interface UpdateContext extends FlightContext {
   readonly provenance: ProvenanceRecord;
   /** Generations that agents may still be working from: they are not retired. */
   readonly pinned: () => ReadonlySet<number>;
+  /** What an administrator lets pass in this update; nothing, unless one has said so. */
+  readonly allow?: Allowance | undefined;
 }

@@ -1,6 +1,6 @@
-import type { FetchedIndex } from './check-index.ts';
-import type { UpdateContext } from './context.ts';
 import { identityOf } from '../flight/fetch-item.ts';
+import type { UpdateContext } from './context.ts';
+import type { FetchedIndex } from './judge-index.ts';
 
 /**
  * Lets go of what an update to this index has no use for: staged objects that it does not list with this identity,

@@ -1,4 +1,5 @@
 import { RelayError } from '../errors/relay-error.ts';
+import type { Allowance } from './allowance.ts';
 import type { UpdateContext } from './context.ts';
 import { collectGarbage } from './make-room.ts';
 import { nextUpdateIn, type LastResult } from './schedule.ts';
@@ -19,10 +20,13 @@ export interface MirrorView extends UpdateProgress {
 }
 
 export interface Mirror {
-  /** One update now. While one runs, its promise is the answer: there is never a second. */
-  update(trigger: UpdateTrigger): Promise<UpdateOutcome>;
+  /**
+   * One update now. While one runs, its promise is the answer: there is never a second, and what `allow` lets pass is
+   * not for the one that runs.
+   */
+  update(trigger: UpdateTrigger, allow?: Allowance): Promise<UpdateOutcome>;
   /** Starts an update unless one is running; answers whether it did. What comes of it, `view` and the events tell. */
-  request(trigger: UpdateTrigger): boolean;
+  request(trigger: UpdateTrigger, allow?: Allowance): boolean;
   view(): MirrorView;
   /** Updates by itself from now on. */
   start(): void;
@@ -34,7 +38,7 @@ const HOUR = 60 * 60_000;
 /** Milliseconds without word from the origin that are worth a warning, one a day: the vendor releases more often (docs/protocol.md §4). */
 const OLD = 24 * HOUR;
 
-export interface MirrorOptions extends UpdateContext {
+export interface MirrorOptions extends Omit<UpdateContext, 'allow'> {
   /** `mirror.every`, in ms. */
   readonly every: number;
   readonly random?: () => number;
@@ -65,13 +69,13 @@ export function createMirror(options: MirrorOptions): Mirror {
     return nextUpdateIn({ last, serving, every, rest, random: random() });
   }
 
-  async function once(trigger: UpdateTrigger): Promise<UpdateOutcome> {
+  async function once(trigger: UpdateTrigger, allow: Allowance | undefined): Promise<UpdateOutcome> {
     const startedAt = clock.monotonic();
     // Somebody who asks by hand may just have mended a source, or have asked its owner: one request, even against Retry-After.
     if (trigger === 'administrator') options.health.pardon();
     events.emit('update.started', { source: options.sources[0]?.url ?? '', trigger });
     try {
-      const outcome = await runUpdate(options, progress, stopped.signal);
+      const outcome = await runUpdate({ ...options, allow }, progress, stopped.signal);
       last = 'done';
       pause = nextPause();
       lastError = null;
@@ -113,8 +117,8 @@ export function createMirror(options: MirrorOptions): Mirror {
     events.emit('generation.old', { generation: number, source, hours });
   }
 
-  function update(trigger: UpdateTrigger): Promise<UpdateOutcome> {
-    running ??= once(trigger).finally(() => {
+  function update(trigger: UpdateTrigger, allow?: Allowance): Promise<UpdateOutcome> {
+    running ??= once(trigger, allow).finally(() => {
       running = null;
       alarm.abort();
     });
@@ -136,10 +140,10 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   return {
     update,
-    request(trigger) {
+    request(trigger, allow) {
       if (running) return false;
       // Its failure is an event and in the view already.
-      update(trigger).catch(() => {});
+      update(trigger, allow).catch(() => {});
       return true;
     },
     view: () => ({

@@ -1,8 +1,8 @@
 import type { GenerationObject } from '../ports/generation.ts';
 import type { Attempt } from '../policy/decision.ts';
 import type { StagedObject } from '../ports/store.ts';
-import type { FetchedIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
+import type { FetchedIndex } from './judge-index.ts';
 import { planUpdate, type Plan } from './plan.ts';
 
 /** What of this index, from that source, has to be fetched, given what is on disk. */

@@ -1,5 +1,6 @@
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import { createCandidates } from '../flight/candidates.ts';
+import { seenContents } from '../flight/equivocation.ts';
 import { identityOf } from '../flight/fetch-item.ts';
 import { isAboutTheObject } from '../flight/judge-failure.ts';
 import { createListings } from '../flight/listings.ts';
@@ -80,6 +81,7 @@ async function updateFrom(
       progress.enter('publishing');
       await keepForLater(plan.here, context);
       const indexBlob = await storeIndex(manifest, context);
+      await store.identities.remember(seenContents([...plan.reuse, ...objects]));
       const generation = await store.generations.publish(
         {
           source: source.url,

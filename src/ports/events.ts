@@ -61,6 +61,14 @@ export const EVENTS = {
   'flight.landed': { level: 'info', message: '{path} is here: {bytes} bytes in {seconds} s, from {source}' },
   'flight.failed': { level: 'warn', message: '{path} did not come: {error}' },
   'flight.discarded': { level: 'warn', message: '{path} begins anew, {bytes} bytes of it are worthless: {reason}' },
+  'source.suspect': {
+    level: 'error',
+    message: 'ALARM: {source} offers what is refused until somebody has looked: {code}: {error}',
+  },
+  'source.allowed': {
+    level: 'warn',
+    message: '{source} gets its way this once, as an administrator said ({reason}): {code}: {error}',
+  },
   'source.failed': { level: 'warn', message: '{source} failed: {error}' },
   'upstream.retry': { level: 'warn', message: '{url}: {error}; try {attempt} in {seconds} s' },
   'agent.answered': {

@@ -147,6 +147,24 @@ export interface StoredResponses {
   retain(keep: (response: StoredResponse) => boolean): Promise<void>;
 }
 
+/** That this content came under this identity. */
+export interface SeenContent {
+  /** (path, version, size) as one string; see `objectIdentity`. */
+  readonly identity: string;
+  readonly sha256: string;
+}
+
+/**
+ * What came under which identity, also where generation and blob are gone: the measure for an identity that comes a second
+ * time with other bytes. It is bounded: what has not been seen for long is forgotten.
+ */
+export interface Identities {
+  /** The SHA-256 of what came under it the last time. */
+  get(identity: string): string | undefined;
+  /** Durable when it resolves. */
+  remember(contents: readonly SeenContent[]): Promise<void>;
+}
+
 /** The generations on disk and the one pointer that says which is current. */
 export interface GenerationStore {
   current(): Generation | undefined;
@@ -191,6 +209,7 @@ export interface Store {
   readonly fills: Fills;
   readonly notes: Notes;
   readonly responses: StoredResponses;
+  readonly identities: Identities;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
   /**

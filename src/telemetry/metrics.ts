@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import type { EventFields, EventName } from '../ports/events.ts';
 import type { EventListener } from './events.ts';
 import { createTally } from './tally.ts';
@@ -30,6 +31,9 @@ const UPDATE_RESULTS = new Map<EventName, string>([
   ['update.failed', 'failed'],
 ]);
 
+/** The errors an alarm can be about. */
+const ALARMS: readonly ErrorCode[] = ['RLY_UPDATE_OLDER', 'RLY_UPDATE_SHRUNK', 'RLY_UPSTREAM_EQUIVOCATION'];
+
 /** The metrics of the contract, prefix `relay_`. One registry a relay: a process may hold several. */
 export function createMetrics(now: () => number): Metrics {
   const registry = new Registry();
@@ -53,6 +57,11 @@ export function createMetrics(now: () => number): Metrics {
     'kind',
   ]);
   const updates = counter('relay_update_total', 'Updates, by what they came to.', ['result']);
+  const alarms = counter(
+    'relay_alarms_total',
+    'Times a source offered what was refused as a forgery would be, by error.',
+    ['error'],
+  );
   const generation = gauge('relay_generation', 'Number of the generation agents get; 0 before the first.');
   const age = gauge(
     'relay_generation_age_seconds',
@@ -75,6 +84,7 @@ export function createMetrics(now: () => number): Metrics {
   );
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
+  for (const error of ALARMS) alarms.inc({ error }, 0);
 
   const secondsSince = (time: string): number => Math.max(0, (now() - Date.parse(time)) / 1000);
   const answers = createTally();
@@ -91,6 +101,7 @@ export function createMetrics(now: () => number): Metrics {
     if (result) updates.inc({ result });
     if (name === 'blob.broken') broken.inc();
     if (name === 'store.scrubbed') scrubbed.inc(Number((fields as EventFields<'store.scrubbed'>).bytes));
+    if (name === 'source.suspect') alarms.inc({ error: String((fields as EventFields<'source.suspect'>).code) });
   };
 
   return {

@@ -47,6 +47,8 @@ export interface Answer {
 }
 
 const MOST_REDIRECTS = 3;
+/** Informational answers (RFC 9110 §15.2) before the one that counts. No server seen sends any; proxies may send one. */
+const MOST_INTERIM = 10;
 const CONTENT: ReadonlySet<number> = new Set([200, 206]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -97,9 +99,11 @@ async function send(
     ...(authorization !== null && { authorization }),
     ...headers,
   };
+  const { onInfo, flooded } = interimLimit(url);
   let answer: Answer;
   try {
-    const { statusCode, body, headers: fields } = await route.request(target, allHeaders, signal, count);
+    const asking = { headers: allHeaders, signal: AbortSignal.any([signal, flooded]), onInfo, count };
+    const { statusCode, body, headers: fields } = await route.request(target, asking);
     const header = (name: string): string | null => fields[name]?.toString() ?? null;
     answer = { url, status: statusCode, body, header, route: { ...route, authorization } };
   } catch (error) {
@@ -110,6 +114,20 @@ async function send(
   if (answer.status !== 407 || proxy === null) return answer;
   discard(answer);
   throw proxyAuthError(url, proxy, key, answer.status);
+}
+
+/** Each informational answer starts undici's (8.12) clock for the header anew: without an end to them it never runs out. */
+function interimLimit(url: string): { readonly onInfo: () => void; readonly flooded: AbortSignal } {
+  const flood = new AbortController();
+  const reason = `more than ${MOST_INTERIM} informational answers came, and no other`;
+  let seen = 0;
+  return {
+    flooded: flood.signal,
+    onInfo() {
+      seen += 1;
+      if (seen > MOST_INTERIM) flood.abort(new RelayError('RLY_UPSTREAM_PROTOCOL', { url, reason }));
+    },
+  };
 }
 
 /**

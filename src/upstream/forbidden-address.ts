@@ -6,6 +6,7 @@ const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16);
 forbidden.addSubnet('fe80::', 10, 'ipv6');
 forbidden.addAddress('100.100.100.200');
+forbidden.addAddress('168.63.129.16');
 forbidden.addAddress('fd00:ec2::254', 'ipv6');
 
 /** Whether the relay never connects to this IP address. A host name is not one, and is not forbidden. */

@@ -17,13 +17,15 @@ export interface Route {
   readonly proxy: Reach['proxy'];
   /** Value of the Authorization header, for this source alone. */
   readonly authorization: string | null;
-  /** One GET; `count` learns of each piece of the body as it comes. */
-  request(
-    target: Target,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    count: (bytes: number) => void,
-  ): Promise<Dispatcher.ResponseData>;
+  /** One GET. `onInfo` is called at each informational answer before the one that counts. */
+  request(target: Target, asking: Asking): Promise<Dispatcher.ResponseData>;
+}
+
+/** How one request is made; `count` learns of each piece of the body as it comes. */
+interface Asking extends Pick<Dispatcher.RequestOptions, 'onInfo'> {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly count: (bytes: number) => void;
 }
 
 /** The ways to all sources. */
@@ -91,8 +93,8 @@ function directRoute(entry: Terms, options: RouteOptions, keep: Keep): Route {
     key,
     proxy: null,
     authorization,
-    request: ({ origin, path }, headers, signal, count) =>
-      counted(agent, count).request({ origin, path, method: 'GET', headers, signal }),
+    request: ({ origin, path }, { count, ...asking }) =>
+      counted(agent, count).request({ ...asking, origin, path, method: 'GET' }),
   };
 }
 
@@ -120,21 +122,19 @@ function proxiedRoute(entry: Terms, proxy: NonNullable<Reach['proxy']>, options:
     key,
     proxy,
     authorization,
-    async request({ origin, path, url }, headers, signal, count) {
+    async request({ origin, path, url }, { count, ...asking }) {
       const { protocol, host, hostname } = new URL(origin);
       // Names are the proxy's to resolve; an address can be refused here.
       refuseForbidden(hostname);
-      if (protocol === 'https:') {
-        return counted(tunnel, count).request({ origin, path, method: 'GET', headers, signal });
-      }
-      const allHeaders = {
-        ...headers,
+      if (protocol === 'https:') return counted(tunnel, count).request({ ...asking, origin, path, method: 'GET' });
+      const headers = {
+        ...asking.headers,
         host,
         ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }),
       };
       // undici's types do not know it: whose certificate is expected. Without it that of the Host, who is not the proxy.
       const { hostname: servername } = new URL(proxy.url);
-      const request = { origin: proxy.url, path: url, method: 'GET' as const, headers: allHeaders, signal, servername };
+      const request = { ...asking, origin: proxy.url, path: url, method: 'GET' as const, headers, servername };
       return counted(forward, count).request(request);
     },
   };

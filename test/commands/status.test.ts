@@ -167,6 +167,15 @@ t.test('text for people', async (t) => {
     t.match(scrubbed({ lastWalkAt: at(-60), broken: 0, nextAt: null }), '\nscrub         all read 1 h ago\n');
   });
 
+  t.test('a source that was refused is told also when another one saved the update', async (t) => {
+    const source = { url: 'http://ua1/activeupdate', type: 'customized', state: 'failing', notBefore: null };
+    const lastError = 'RLY_UPDATE_OLDER: http://ua1/activeupdate/server.ini is older';
+    const text = statusText({ ...fresh, sources: [{ ...source, lastError }] }, fakeIo(), now);
+    t.match(text, `source        ${source.url} (customized, failing)\n              ${lastError}\n`);
+    const update = { ...fresh.update, lastError: 'RLY_UPDATE_NO_SOURCE: Tried http://ua1' };
+    t.notMatch(statusText({ ...fresh, update, sources: [{ ...source, lastError }] }, fakeIo(), now), lastError);
+  });
+
   t.test('what the relay tells cannot move the cursor', async (t) => {
     const update = { ...fresh.update, lastError: 'a\u001b[2Jb\nc' };
     const text = statusText({ ...fresh, update }, fakeIo(), now);

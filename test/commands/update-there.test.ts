@@ -57,6 +57,34 @@ t.test('--dry-run of a running relay is its own plan', async (t) => {
   t.equal(relay.store.generations.current()?.number, 1);
 });
 
+t.test('a running relay is told what to let pass, and why', async (t) => {
+  const { lab, relay } = await runningRelay(t, { token: true });
+  lab.publish(catalogue.release(2));
+  const refused = await runCommand(['update'], { env: relay.env });
+  t.equal(refused.code, 1);
+  t.match(refused.stderr, /RLY_UPDATE_FAILED_THERE: .*is older than generation 1: found P\.4 1998700/);
+  const why = ['--allow-older', '--reason', 'the vendor took 3 back'];
+  const plan = await runCommand(['update', '--dry-run', ...why], { env: relay.env });
+  t.match(plan.stdout, /^P\.4 .* 19\.989\.00 +19\.987\.00 /m);
+  t.equal((await runCommand(['update', ...why], { env: relay.env })).code, 0);
+  t.equal(relay.store.generations.current()?.number, 2);
+  t.match(relay.events.of('admin.changed').at(-1), { what: 'an update that may go back: the vendor took 3 back' });
+  t.match(relay.events.of('source.allowed'), [{ code: 'RLY_UPDATE_OLDER', reason: 'the vendor took 3 back' }]);
+});
+
+t.test('what is allowed is not for the update that runs already: that one is waited for', async (t) => {
+  const { lab, relay } = await runningRelay(t, { token: true });
+  lab.publish(catalogue.release(2));
+  // Long enough for the command to find it running.
+  lab.faults.on({ kind: 'slow', bytesPerSecond: catalogue.release(2).index.length, match: 'server.ini', times: 1 });
+  const running = relay.mirror.update('administrator').catch(() => 'refused');
+  const allowed = runCommand(['update', '--allow-older', '--reason', 'it is right'], { env: relay.env });
+  t.equal(await running, 'refused');
+  t.equal((await allowed).code, 0);
+  t.equal(relay.store.generations.current()?.number, 2);
+  t.equal(relay.events.of('update.started').length, 3);
+});
+
 t.test('what it failed of there is said here', async (t) => {
   const { lab, relay } = await runningRelay(t, { token: true });
   lab.faults.on({ kind: 'portal', match: 'server.ini' });

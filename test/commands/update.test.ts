@@ -109,6 +109,34 @@ t.test('--dry-run says what would change and how much would come, and fetches no
   );
 });
 
+t.test('an index that goes back is taken with a reason only', async (t) => {
+  const { lab, env } = await site(t);
+  await runCommand(['update'], { env });
+  lab.publish(catalogue.release(2));
+  const refused = await runCommand(['update'], { env });
+  t.equal(refused.code, 1);
+  t.match(
+    refused.stderr,
+    /RLY_UPDATE_NO_SOURCE: .*server\.ini is older than generation 1: found P\.4 1998700.*, expected at least P\.4 1998900/,
+  );
+  const why = ['--allow-older', '--reason', 'the vendor took 3 back'];
+  const plan = await runCommand(['update', '--dry-run', ...why], { env });
+  t.match(plan.stdout, /^P\.4 +Virus Pattern +changed +19\.989\.00 +19\.987\.00 /m);
+  const taken = await runCommand(['update', ...why], { env });
+  t.equal(taken.code, 0);
+  t.match(taken.stdout, /^Generation 2 published/);
+});
+
+t.test('allowing without a reason, or a reason for nothing, is a mistake of the one who types', async (t) => {
+  const { lab, env } = await site(t);
+  for (const args of [['--allow-older'], ['--allow-shrink', '--reason', ' '], ['--reason', 'just so']]) {
+    const { code, stderr } = await runCommand(['update', ...args], { env });
+    t.equal(code, 64);
+    t.match(stderr, /^relay: RLY_USAGE: .*an older or a smaller index.*relay update --help/);
+  }
+  t.strictSame(lab.requests, []);
+});
+
 t.test('failures', async (t) => {
   t.test('a source that nobody reaches is 69, with its URL', async (t) => {
     const url = `http://127.0.0.1:${await freePort()}/officescan`;

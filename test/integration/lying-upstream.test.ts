@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap';
-import { isRelayError, type RelayError } from '../../src/errors/relay-error.ts';
 import type { Fault } from '../../src/lab/faults.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue, type Release } from '../../src/lab/release.ts';
@@ -9,6 +8,7 @@ import { withServerSection } from '../../src/manifest/server-section.ts';
 import { branchAgent } from '../support/branch-agent.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { relayEnv, relayFor, type TestRelay } from '../support/relay-for.ts';
+import { refusals } from '../support/refusals.ts';
 import { differences, generationDifferences } from '../support/release-truth.ts';
 import { trimmedRelease } from '../support/trimmed-release.ts';
 import { LIES, TARGETS, type Target } from './lies.ts';
@@ -66,17 +66,6 @@ function nearestIncremental(index: Buffer): string {
   return parseManifest(index).components[0]?.incrementals[0]?.path ?? '';
 }
 
-/** The error of the one source an update was tried from. */
-async function refusalOf(update: Promise<unknown>): Promise<RelayError | undefined> {
-  const error = await update.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isRelayError(error, 'RLY_UPDATE_NO_SOURCE') || !(error.cause instanceof AggregateError)) return undefined;
-  const [only] = error.cause.errors as readonly RelayError[];
-  return only;
-}
-
 for (const target of TARGETS) {
   t.test(`when the ${target} lies, the old generation stays, and the error says what and where`, async (t) => {
     const { lab, relay, served, next } = await scene(t);
@@ -92,7 +81,7 @@ for (const target of TARGETS) {
         const number = store.generations.current()?.number;
         const honest = lab.faults.on({ ...lie.fault, match: path });
         if (verdict !== 'harmless') {
-          const refusal = await refusalOf(mirror.update('administrator'));
+          const [refusal] = await refusals(mirror.update('administrator'));
           t.equal(refusal?.code, verdict.code);
           const { lastError } = mirror.view();
           t.match(lastError, new RegExp(`^RLY_UPDATE_NO_SOURCE: .*${lab.componentsUrl}`));
@@ -138,7 +127,7 @@ t.test('an index that', async (t) => {
     t.test(`${what} changes nothing`, async (t) => {
       const { before, after } = next();
       lab.faults.on({ ...fault(after), match: 'server.ini' });
-      const error = await refusalOf(relay.mirror.update('administrator'));
+      const [error] = await refusals(relay.mirror.update('administrator'));
       t.match(`${error?.code}: ${error?.message}`, refusal);
       lab.faults.clear();
       t.strictSame(await served(before), []);

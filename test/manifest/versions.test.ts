@@ -1,8 +1,7 @@
 import t from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
-import type { Component } from '../../src/manifest/model.ts';
-import { compareVersions, isBehind } from '../../src/manifest/versions.ts';
+import { compareVersions, componentFiles, versionSteps } from '../../src/manifest/versions.ts';
 
 t.test('versions are compared number by number', async (t) => {
   t.ok(compareVersions('12.10.1', '12.5.1004') > 0);
@@ -11,26 +10,41 @@ t.test('versions are compared number by number', async (t) => {
 });
 
 const catalogue = createCatalogue({ shape: 'small' });
-const manifest = (release: number) => parseManifest(catalogue.release(release).index);
+const files = (release: number) => componentFiles(parseManifest(catalogue.release(release).index));
 
-t.test('an earlier release is behind a later one, and never the other way round', async (t) => {
-  t.ok(isBehind(manifest(2), manifest(5)));
-  t.notOk(isBehind(manifest(5), manifest(2)));
-  t.notOk(isBehind(manifest(3), manifest(3)));
+t.test('an earlier release is older in what has changed since, and newer in nothing', async (t) => {
+  const [earlier, later] = [files(2), files(5)];
+  const { older, newer } = versionSteps(earlier, later);
+  t.match(older, [{ component: 'P.4', found: '1998700', held: '1999300' }]);
+  t.ok(older.length > 3, 'and in others');
+  t.strictSame(newer, []);
+  t.strictSame(versionSteps(later, earlier).older, []);
+  t.equal(versionSteps(later, earlier).newer.length, older.length);
+  t.strictSame(versionSteps(earlier, earlier), { older: [], newer: [] });
 });
 
-t.test('an index that has something newer too is of another product, not of an earlier moment', async (t) => {
-  const earlier = manifest(2);
-  const [first, ...rest] = earlier.components;
-  const newer = { ...first, full: { ...first?.full, version: '999999999' } } as Component;
-  t.notOk(isBehind({ ...earlier, components: [newer, ...rest] }, manifest(5)));
+t.test('one component that went back shows among others that went on', async (t) => {
+  const later = files(5).map(({ component, kind, version }) => ({
+    component,
+    kind,
+    version: component === 'P.4' ? '1' : version,
+  }));
+  const { older, newer } = versionSteps(later, files(4));
+  t.match(older, [{ component: 'P.4', found: '1' }]);
+  t.ok(newer.length > 0);
 });
 
-t.test('components that only one of them lists, and versions that are not given, say nothing', async (t) => {
-  const later = manifest(5);
-  t.notOk(isBehind({ ...manifest(2), components: [] }, later));
-  const unversioned = manifest(2).components.map(({ full, ...component }): Component => {
-    return Object.assign(component, { full: Object.assign(full, { version: null }) });
-  });
-  t.notOk(isBehind({ ...manifest(2), components: unversioned }, later));
-});
+t.test(
+  'components that only one of them lists, versions that are not given, and incrementals say nothing',
+  async (t) => {
+    const silent = { older: [], newer: [] };
+    t.strictSame(versionSteps([], files(5)), silent);
+    t.strictSame(versionSteps(files(5), []), silent);
+    const unversioned = files(2).map(({ component, kind }) => ({ component, kind, version: null }));
+    t.strictSame(versionSteps(unversioned, files(5)), silent);
+    t.strictSame(versionSteps(files(5), unversioned), silent);
+    const incrementals = files(2).filter(({ kind }) => kind === 'incremental');
+    t.ok(incrementals.length > 0);
+    t.strictSame(versionSteps(incrementals, files(5)), silent);
+  },
+);

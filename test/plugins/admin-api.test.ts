@@ -151,6 +151,31 @@ t.test('POST /api/v1/update', async (t) => {
     t.equal(relay.store.generations.current()?.number, 1);
   });
 
+  t.test('allowOlder and allowShrink go with a reason, which the log keeps', async (t) => {
+    const { lab, relay, post } = await site(t, 'published');
+    lab.publish(catalogue.release(2));
+    for (const body of [
+      { allowOlder: true },
+      { allowShrink: true, reason: '' },
+      { allowOlder: true, reason: 'x'.repeat(501) },
+      { reason: 'for nothing' },
+      { allowOlder: false, reason: 'for nothing' },
+      { allowOlder: 'yes', reason: 'a text is no switch' },
+      { allowOlder: true, reason: 7 },
+      { allowOlder: true, reason: 'right', source: 'http://evil.example' },
+    ]) {
+      await refused(t, await post(JSON.stringify(body)), 400, 'RLY_ADMIN_BAD_REQUEST');
+    }
+    t.strictSame(relay.events.of('admin.changed'), []);
+    await refused(t, await post('{"dryRun":true}'), 503, 'RLY_UPDATE_NO_SOURCE');
+    const reason = 'vendor notice 1234';
+    const plan = await post(JSON.stringify({ dryRun: true, allowOlder: true, reason }));
+    t.match(await plan.json(), { unchanged: false });
+    t.equal((await post(JSON.stringify({ allowOlder: true, reason }))).status, 202);
+    t.match(relay.events.of('admin.changed'), [{ what: 'an update that may go back: vendor notice 1234' }]);
+    t.match(await relay.events.nth('update.published', 2), { generation: 2 });
+  });
+
   t.test('dryRun of a source that fails is 503, in the words of the failure', async (t) => {
     const { lab, post } = await site(t, 'published');
     lab.faults.on({ kind: 'portal', match: 'server.ini' });

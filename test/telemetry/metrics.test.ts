@@ -28,6 +28,17 @@ t.test('updates are counted by what they came to; other events are not updates',
   t.equal(value('relay_update_total', { result: 'published' }), 1);
 });
 
+t.test('alarms are counted by their error, and are all there before the first', async (t) => {
+  const metrics = createMetrics(() => NOW);
+  const alarm = { source: 's', code: 'RLY_UPDATE_OLDER', error: 'e' };
+  const count = async (error: string) => (await rendered(metrics, NOTHING)).value('relay_alarms_total', { error });
+  t.equal(await count('RLY_UPDATE_SHRUNK'), 0);
+  t.equal(await count('RLY_UPSTREAM_EQUIVOCATION'), 0);
+  metrics.listener('source.suspect', alarm);
+  metrics.listener('source.allowed', { ...alarm, reason: 'r' });
+  t.equal(await count('RLY_UPDATE_OLDER'), 1);
+});
+
 t.test('an answer counts once, and with the bytes that were sent, not those that were announced', async (t) => {
   const metrics = createMetrics(() => NOW);
   const answer = {

@@ -5,10 +5,19 @@ import { isForbiddenAddress } from '../../src/upstream/forbidden-address.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
 t.test('link-local and metadata addresses are known in every spelling', async (t) => {
-  for (const address of ['169.254.169.254', '169.254.0.1', '::ffff:169.254.169.254', 'fe80::1', 'febf::1']) {
+  for (const address of [
+    '169.254.169.254',
+    '169.254.0.1',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    'fe80::1',
+    'fe80::1%eth0',
+    'febf::1',
+  ]) {
     t.ok(isForbiddenAddress(address), address);
   }
   t.ok(isForbiddenAddress('100.100.100.200'));
+  t.ok(isForbiddenAddress('168.63.129.16'));
   t.ok(isForbiddenAddress('fd00:ec2::254'));
   for (const address of ['127.0.0.1', '10.0.0.1', '192.168.1.1', '::1', 'fd00::1', 'osce.example.com']) {
     t.notOk(isForbiddenAddress(address), address);
@@ -17,7 +26,14 @@ t.test('link-local and metadata addresses are known in every spelling', async (t
 
 t.test('a source at such an address is refused before a packet leaves', async (t) => {
   const upstream = testUpstream(t);
-  for (const host of ['169.254.169.254', '2852039166', '[fe80::1]', '[::ffff:169.254.169.254]']) {
+  for (const host of [
+    '169.254.169.254',
+    '2852039166',
+    '0xa9fea9fe',
+    '0251.0376.169.254',
+    '[fe80::1]',
+    '[::ffff:a9fe:a9fe]',
+  ]) {
     await t.rejects(
       upstream.fetchIndex({ url: `http://${host}/activeupdate`, type: 'customized' }, null),
       { code: 'RLY_UPSTREAM_ADDRESS' },

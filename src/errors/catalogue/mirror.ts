@@ -12,6 +12,18 @@ export const mirrorErrors = {
     what: 'the index at {url} changed {rounds} times while its objects were being fetched',
     advice: 'A release is under way there; the next scheduled update starts afresh with what is already here.',
   },
+  RLY_UPDATE_OLDER: {
+    fault: 'upstream',
+    what: '{url} is older than generation {generation}: found {found}, expected {expected}',
+    advice:
+      'What is served stays. Two servers behind one name may be of different moments: that passes by itself. If it stays so, find out who put an old index there. If the vendor has taken a release back, say so: relay update --allow-older --reason TEXT.',
+  },
+  RLY_UPDATE_SHRUNK: {
+    fault: 'upstream',
+    what: '{url} takes away {found} of the {expected} pattern and engine files that generation {generation} lists, more than half',
+    advice:
+      'What is served stays. A file that was cut, or one of another product, is the usual cause. If the source really offers so much less now, say so: relay update --allow-shrink --reason TEXT.',
+  },
   RLY_UPDATE_NO_SOURCE: {
     fault: 'upstream',
     what: 'no update source could serve this update. Tried {tried}',

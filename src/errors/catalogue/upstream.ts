@@ -132,6 +132,12 @@ export const upstreamErrors = {
     what: '{url} has the wrong size: found {found}, expected {expected} bytes',
     advice: 'Index and files may be of different releases, or a portal page came instead. The next update tries again.',
   },
+  RLY_UPSTREAM_EQUIVOCATION: {
+    fault: 'upstream',
+    what: '{url} is not what it was before under the same version and size: found SHA-256 {found}, expected {expected}',
+    advice:
+      'What is served stays. No vendor gives one version two contents: find out who else can write at the source or on the way to it. It passes with the next version of this file.',
+  },
   RLY_UPSTREAM_RANGE: {
     fault: 'upstream',
     what: '{url} sent a part nobody asked for: {found}, expected {expected}',
