@@ -1,18 +1,11 @@
 import { hash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
+import { flipBit } from '../storage/damages.ts';
 import { blobFile } from '../storage/store-folder.ts';
 import { largestFile } from '../support/agents-view.ts';
+import { assertInvariants } from '../support/assert-invariants.ts';
 import { branchOffice } from '../support/branch-office.ts';
 import { mirroredFiles } from '../support/release-truth.ts';
-
-/** Turns one bit in the middle of a file over. */
-function flipBit(file: string): void {
-  const bytes = readFileSync(file);
-  const middle = bytes.length >> 1;
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-  writeFileSync(file, bytes);
-}
 
 t.test(
   'a bit that flipped on the disk reaches no agent: the log says so, and the object comes anew, once',
@@ -41,5 +34,7 @@ t.test(
     const asked = office.lab.requests.map(({ path }) => path).filter((path) => path !== 'server.ini');
     t.strictSame(new Set(asked), new Set(files.map(({ path }) => path)));
     t.equal(asked.length, files.length, 'each of them once');
+    const said = { event: 'blob.broken', reason: /hash/ } as const;
+    await assertInvariants(t, office, relay, { name: 'after flipped bits', release: 1, said });
   },
 );
