@@ -17,12 +17,13 @@ export const verify: Command = {
   summary: 'check every generation and blob on disk; --repair fetches again what is damaged',
   help: `[--config FILE] [--repair] [--json]
 
-Reads the whole store and says what is not as it should be: pointer, generations, every blob by its hash. It changes nothing,
-takes no lock, and may run beside a relay. Exit code 1 if anything is wrong and was not repaired.
+Reads the whole store and says what is not as it should be: pointer, generations, every blob by its hash.
+It changes nothing, takes no lock, and may run beside a relay. Exit code 1 if anything is wrong and was not repaired.
 
   ${configHelp}
-  --repair        delete what is damaged, fetch it again, sweep what nothing needs, then check once more. A relay that runs
-                  on this store is asked to do it (that needs admin.tokenFile). Files that are not the relay's stay
+  --repair        delete what is damaged, fetch it again, sweep what nothing needs, then check once more.
+                  A relay that runs on this store is asked to do it (that needs admin.tokenFile).
+                  Files that are not the relay's stay
   ${jsonHelp}
 
   relay verify --repair
