@@ -7,7 +7,7 @@ import { addressMatcher } from '../../src/config/addresses.ts';
 import { evaluate } from '../../src/delivery/conditional.ts';
 import { createGate } from '../../src/delivery/gate.ts';
 import { selectRanges } from '../../src/delivery/ranges.ts';
-import { cameBy } from '../../src/delivery/via.ts';
+import { cameBy } from '../../src/ports/via.ts';
 import { fill, isRelayError } from '../../src/errors/relay-error.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
 import { canonicalPath, pathFlaw, signaturePath } from '../../src/manifest/path.ts';
