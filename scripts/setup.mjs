@@ -75,7 +75,9 @@ export function run(file, args) {
   const { node, what, advice } = chooseNode({ version: process.versions.node, execPath: process.execPath, packaged });
   if (!node) return fail(what, advice);
   const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
-  const child = spawn(node, ['--disable-proto=delete', join(root, file), ...args], {
+  // As the image does (Dockerfile).
+  const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
+  const child = spawn(node, [...flags, join(root, file), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   });

@@ -45,6 +45,7 @@ export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: Rel
         command: [
           process.execPath,
           '--disable-proto=delete',
+          '--max-semi-space-size=4',
           join(root, 'src', 'main.ts'),
           'serve',
           '--allow-root',

@@ -42,7 +42,7 @@ const PATIENCE = 60_000;
 
 /** The command line of the relay, as the image and the npm scripts have it. */
 export function relayCommand(...args: string[]): string[] {
-  return [process.execPath, '--disable-proto=delete', join(root, 'src', 'main.ts'), ...args];
+  return [process.execPath, '--disable-proto=delete', '--max-semi-space-size=4', join(root, 'src', 'main.ts'), ...args];
 }
 
 /** What a relay needs to mirror `source` alone into `store`, and nothing else: places to listen at; and the word of who runs as root. */
