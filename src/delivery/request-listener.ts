@@ -33,7 +33,7 @@ export interface AgentsListener {
 /**
  * Answers requests of agents, straight from Node's server. The gate judges each of them once; what passes is the delivery's, and
  * everything else, bugs included, is for `refuse`. An answer that is at hand and that the kernel takes at once is over when the
- * listener returns, without a promise: that is most of a branch's day, and a quarter of its cost.
+ * listener returns, without a promise: that is most of a branch's day (docs/adr/0009-hits-past-fastify.md).
  */
 export function createRequestListener(options: RequestListenerOptions, refuse: Refuse): AgentsListener {
   const { gate, pseudonym, delivery, events, nextId } = options;
@@ -55,18 +55,25 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
 
   function answer(request: IncomingMessage, response: ServerResponse, passage: Passage): void | Promise<void> {
     const { method, path, address, fields: headers } = passage;
+    const { socket: connection } = request;
+    const secure = 'encrypted' in connection;
     try {
-      const { socket: connection } = request;
-      const secure = 'encrypted' in connection;
-      const asked = { id: nextId(), method, path, headers, address, connection, secure };
-      const given = delivery.answer(asked);
-      if (!(given instanceof Promise)) return write(response, passage, given);
-      return given
-        .then((come) => write(response, passage, come))
-        .catch((error: unknown) => refuse(request, response, error));
+      const given = delivery.answer({ id: nextId(), method, path, headers, address, connection, secure });
+      const written =
+        given instanceof Promise
+          ? given.then((come) => write(response, passage, come))
+          : write(response, passage, given);
+      return written instanceof Promise ? written.catch((error: unknown) => fail(request, response, error)) : written;
     } catch (error) {
-      return refuse(request, response, error);
+      return fail(request, response, error);
     }
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (!response.headersSent) return refuse(request, response, error);
+    // Cut, not ended: the client must not take it for the whole.
+    response.destroy();
+    events.emit('error.internal', { error: error instanceof Error ? (error.stack ?? String(error)) : String(error) });
   }
 
   function write(response: ServerResponse, passage: Passage, given: Answer): void | Promise<void> {

@@ -8,7 +8,8 @@ const SETTINGS_FILE = 'ofcscan.ini';
  * settings. Not even of which domains there are the log tells, and that holds for requests that are refused, too.
  */
 export function shownPath(path: string): string {
-  return unescaped(path).toLowerCase().includes(SETTINGS_FILE) ? PRIVATE_PATH : path;
+  const plain = path.includes('%') ? unescaped(path) : path;
+  return plain.toLowerCase().includes(SETTINGS_FILE) ? PRIVATE_PATH : path;
 }
 
 /** Without percent-encoding; byte by byte, as what was refused may be no UTF-8. */

@@ -105,6 +105,21 @@ t.test('one read at a time, into two buffers, however long the body is', async (
   t.equal(reader.buffers.size, 2);
 });
 
+t.test('what has come into memory meanwhile is not read any more', async (t) => {
+  const reader = watchedReader(3 * MIB);
+  const content = pattern(0, reader.size);
+  const slice = (start: number, end: number): Buffer | undefined =>
+    reader.reads < 4 ? undefined : content.subarray(start, end);
+  const { incoming, sent } = await transfer(t, {
+    reader: Object.assign(reader, { slice }),
+    parts: [{ start: 0, end: reader.size }],
+  });
+  t.ok((await buffer(incoming)).equals(content));
+  t.equal(await sent, reader.size);
+  t.equal(reader.reads, 4);
+  t.ok(reader.closed);
+});
+
 t.test('nothing is read for a client that does not read', async (t) => {
   const reader = watchedReader(1024 * MIB);
   const { incoming, sent } = await transfer(t, { reader, parts: [{ start: 0, end: reader.size }] });

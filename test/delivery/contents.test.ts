@@ -4,6 +4,7 @@ import t from 'tap';
 import { createContents } from '../../src/delivery/contents.ts';
 import { createHotMemory } from '../../src/delivery/hot-memory.ts';
 import type { Blob, BlobReader, Store } from '../../src/ports/store.ts';
+import { eventually } from '../support/eventually.ts';
 import { stockedStore } from '../support/stocked-store.ts';
 
 const KIB = 1024;
@@ -66,6 +67,23 @@ t.test('a large blob is proven once, however many ask, and opened for each', asy
     else await reader.close();
   }
   t.strictSame(blobs.taken, { read: 0, open: 4 });
+});
+
+t.test('who had to open a large blob has it from memory once it has come there', async (t) => {
+  const { store, publish } = await stockedStore(t);
+  const large = randomBytes(1024 * KIB + 1);
+  const { objects } = await publish({ 'a.zip': large });
+  const [object] = objects;
+  if (!object) throw new Error('nothing was published');
+  const contents = createContents({ blobs: store.blobs, memory: 64 * KIB, hot: createHotMemory(4096 * KIB) });
+  const first = await contents.get(object);
+  if (Buffer.isBuffer(first)) throw new Error('nobody has asked for it before');
+  t.equal(first.slice?.(0, 10), undefined);
+  const second = await contents.get(object); // from now on it is worth the memory
+  if (!Buffer.isBuffer(second)) await second.close();
+  const slice = await eventually('it is in memory', () => first.slice?.(5, 10));
+  t.ok(slice.equals(large.subarray(5, 10)));
+  await first.close();
 });
 
 t.test('a failure is not remembered', async (t) => {
