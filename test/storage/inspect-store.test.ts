@@ -197,6 +197,16 @@ t.test('what is no store is said to be none', async (t) => {
   await t.rejects(inspect(path), { code: 'RLY_STORAGE_FORMAT', fields: { reason: /letter\.txt/ } });
 });
 
+t.test('what the system does not let it look at is told', async (t) => {
+  const path = await folderAfter(t, twoGenerations);
+  rmSync(join(path, 'generations'), { recursive: true });
+  writeFileSync(join(path, 'generations'), 'a file');
+  await t.rejects(inspect(path), {
+    code: 'RLY_STORAGE_IO',
+    fields: { path: join(path, 'generations'), code: 'ENOTDIR' },
+  });
+});
+
 t.test('whoever waits can end it', async (t) => {
   const path = await folderAfter(t, twoGenerations);
   const stop = new AbortController();
