@@ -33,7 +33,7 @@ export interface AgentsListener {
 /**
  * Answers requests of agents, straight from Node's server. The gate judges each of them once; what passes is the delivery's, and
  * everything else, bugs included, is for `refuse`. An answer that is at hand and that the kernel takes at once is over when the
- * listener returns, without a promise: that is most of a branch's day (docs/adr/0009-hits-past-fastify.md).
+ * listener returns, without a promise: that is most of a branch's day (docs/adr/0010-hits-past-fastify.md).
  */
 export function createRequestListener(options: RequestListenerOptions, refuse: Refuse): AgentsListener {
   const { gate, pseudonym, delivery, events, nextId } = options;
