@@ -33,45 +33,46 @@ const HOTFIX_TREES = ['hotfix_pccnt/', 'hotfix_admin/'];
 
 /** Lists of hot-fix modules, which lie where components do (docs/protocol.md §3). Their format is unknown: they are handed on unread. */
 const COMPONENT_ROOTS = ['/officescan/download/', '/activeupdate/'];
-const HOTFIX_LISTS = new Set(['hotfixnt.txt', 'hotfixnt_x64.txt']);
+const HOTFIX_LISTS = ['hotfixnt.txt', 'hotfixnt_x64.txt'];
 
 const SETTINGS_ROOT = '/activeupdate/';
 /** The file of a domain's settings, and the only one. */
 const SETTINGS_FILE = 'ofcscan.ini';
 
-/** Pure. */
+/** What lies below a prefix, or a single file, by absolute path in lower case. */
+interface Place extends Pick<PullItem, 'kind' | 'base'> {
+  /** What of the path is no part of the item's. */
+  readonly root: string;
+}
+
+const HOTFIXES = HOTFIX_ROOTS.flatMap((root) =>
+  HOTFIX_TREES.map((tree) => ({ prefix: `${root}${tree}`, place: { kind: 'hotfix', base: 'items', root } as const })),
+);
+
+/** Pure. Each request of an agent comes by here: one that is on no list costs a comparison with each prefix, and one look-up. */
 export function createAllowList({ programs, domains }: AllowListOptions): AllowList {
   const settings = new Set(domains.map((domain) => canonicalPath(`${domain}/${SETTINGS_FILE}`)));
-
-  function hotfix(path: string): PullItem | undefined {
-    const inTree = below(path, HOTFIX_ROOTS, (key) => HOTFIX_TREES.some((tree) => key.startsWith(tree)));
-    if (inTree) return { kind: 'hotfix', ...inTree, base: 'items' };
-    const list = below(path, COMPONENT_ROOTS, (key) => HOTFIX_LISTS.has(key));
-    return list && { kind: 'hotfix', ...list, base: 'components' };
+  const trees = programs ? HOTFIXES : [];
+  const files = new Map<string, Place>(
+    [...settings].map((key) => [
+      `${SETTINGS_ROOT}${key}`,
+      { kind: 'domain-settings', base: 'items', root: SETTINGS_ROOT },
+    ]),
+  );
+  for (const root of programs ? COMPONENT_ROOTS : []) {
+    for (const list of HOTFIX_LISTS) files.set(`${root}${list}`, { kind: 'hotfix', base: 'components', root });
   }
 
   return {
     find(path) {
-      const found = programs ? hotfix(path) : undefined;
-      if (found) return found;
-      const own = below(path, [SETTINGS_ROOT], (key) => settings.has(key));
-      return own && { kind: 'domain-settings', ...own, base: 'items' };
+      const canonical = canonicalPath(path);
+      const place = trees.find(({ prefix }) => canonical.startsWith(prefix))?.place ?? files.get(canonical);
+      if (!place) return undefined;
+      const { kind, base, root } = place;
+      const relative = path.slice(root.length);
+      if (pathFlaw(relative) !== undefined) return undefined;
+      return { kind, key: canonical.slice(root.length), path: relative, base };
     },
     has: ({ kind, key }) => (kind === 'hotfix' ? programs : settings.has(key)),
   };
-}
-
-function below(
-  path: string,
-  roots: readonly string[],
-  isListed: (key: string) => boolean,
-): Pick<PullItem, 'key' | 'path'> | undefined {
-  const canonical = canonicalPath(path);
-  for (const root of roots) {
-    if (!canonical.startsWith(root)) continue;
-    const key = canonical.slice(root.length);
-    const relative = path.slice(root.length);
-    if (isListed(key) && pathFlaw(relative) === undefined) return { key, path: relative };
-  }
-  return undefined;
 }
