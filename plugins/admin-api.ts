@@ -1,19 +1,22 @@
 import fp from 'fastify-plugin';
-import { TypeBoxValidatorCompiler, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { RelayError } from '../src/errors/relay-error.ts';
 import { describeUpdate, parseAllowance, type Allowance } from '../src/mirror/allowance.ts';
 import type { DryRun } from '../src/mirror/dry-run.ts';
 import { dryRunSchema } from '../src/mirror/dry-run.ts';
-import type { Events } from '../src/ports/events.ts';
+import type { Change } from '../src/ports/audit.ts';
 import { statusSchema, type Status } from '../src/telemetry/status.ts';
+import { strictValidator } from './strict-validator.ts';
+import { whoAsks } from './who-asks.ts';
 
 export interface AdminApiOptions {
   readonly status: () => Status;
   /** Starts an update and answers whether it did; false where one is running already. */
   readonly startUpdate: (allow: Allowance | undefined) => boolean;
   readonly dryRun: (allow: Allowance | undefined) => Promise<DryRun>;
-  readonly events: Events;
+  /** Tells of a change before it is made; rejects where it could not be noted, and then it is not made. */
+  readonly note: (change: Change) => Promise<void>;
 }
 
 const started = Type.Object({ started: Type.Boolean(), state: Type.String() });
@@ -27,11 +30,12 @@ const updateRequest = Type.Object(
   { additionalProperties: false },
 );
 
-const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status, startUpdate, dryRun, events }) => {
-  // Fastify's own drops fields it does not know and takes "true" for true: a misspelt dryRun would start an update.
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status, startUpdate, dryRun, note }) => {
+  // With Fastify's own a misspelt dryRun would start an update.
+  app.setValidatorCompiler(strictValidator);
 
-  app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, async () => status());
+  const summary = 'The relay at this moment: what agents get, the update, the sources, the disk.';
+  app.get('/api/v1/status', { schema: { summary, response: { 200: statusSchema } } }, async () => status());
 
   app.post(
     '/api/v1/update',
@@ -40,15 +44,20 @@ const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status,
       onRequest: app.requireToken,
       // `curl -X POST` sends no body, and means the same as `{}`.
       preValidation: async (request) => void (request.body ??= {}),
-      schema: { body: updateRequest, response: { 200: dryRunSchema, 202: started } },
+      schema: {
+        summary: 'Begins an update, unless one is running; or, with `dryRun`, says what it would do.',
+        security: [{ token: [] }],
+        body: updateRequest,
+        response: { 200: dryRunSchema, 202: started },
+      },
     },
     async (request, reply) => {
       const { allowOlder: older = false, allowShrink: shrink = false, reason } = request.body;
       const allow = parseAllowance({ older, shrink, reason });
       if (typeof allow === 'string') throw new RelayError('RLY_ADMIN_BAD_REQUEST', { reason: allow });
       if (request.body.dryRun) return dryRun(allow);
+      await note({ who: whoAsks(request), what: describeUpdate(allow), before: null, after: null });
       const begun = startUpdate(allow);
-      if (begun) events.emit('admin.changed', { who: request.ip, what: describeUpdate(allow) });
       return reply.code(202).send({ started: begun, state: status().update.state });
     },
   );

@@ -18,9 +18,6 @@ export default fp<ErrorHandlerOptions>(
       const { status, headers, body } = refusal(named(error, request.id, events), request.id);
       return reply.code(status).headers(headers).send(body);
     });
-    app.setNotFoundHandler((request) => {
-      throw new RelayError('RLY_ADMIN_NOT_FOUND', { path: request.url });
-    });
   },
   { name: 'error-handler', fastify: '5.x' },
 );

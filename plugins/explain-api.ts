@@ -13,7 +13,7 @@ import type { PullThrough } from '../src/ports/pull-through.ts';
 import type { Store } from '../src/ports/store.ts';
 
 export interface ExplainApiOptions {
-  readonly settings: SourceSettings;
+  readonly settings: () => SourceSettings;
   /** The addresses of this host now. */
   readonly addresses: () => readonly string[];
   readonly delivery: Pick<Delivery, 'generationOf' | 'fillOf'>;
@@ -36,11 +36,13 @@ const explanation = Type.Union([sourcesExplanationSchema, objectExplanationSchem
 const routes: FastifyPluginAsyncTypebox<ExplainApiOptions> = async (app, options) => {
   const { settings, addresses, delivery, generations, pullThrough, clock } = options;
 
-  app.get('/api/v1/explain', { schema: { querystring: words, response: { 200: explanation } } }, async ({ query }) => {
+  const summary = 'Which sources are tried for a `kind` of item, and why; or what an agent is given for a `path`.';
+  const schema = { summary, querystring: words, response: { 200: explanation } };
+  app.get('/api/v1/explain', { schema }, async ({ query }) => {
     const { path, kind, role, agent } = query;
     if (kind !== undefined && path === undefined) {
       const question = parseQuestion({ kind, role, agent }, addresses());
-      return typeof question === 'string' ? refuse(question) : explainSources(question, settings);
+      return typeof question === 'string' ? refuse(question) : explainSources(question, settings());
     }
     if (path === undefined || kind !== undefined) return refuse('it takes either kind or path');
     if (role !== undefined) return refuse('role goes with kind, not with path');

@@ -8,8 +8,9 @@ export interface HealthOptions {
 /** `/livez`: the process answers. `/readyz`: agents can be served; 503 until the first generation. */
 export default fp<HealthOptions>(
   async (app, { ready }) => {
-    app.get('/livez', async () => ({ status: 'ok' }));
-    app.get('/readyz', async (_request, reply) =>
+    app.get('/livez', { schema: { summary: 'The process answers.' } }, async () => ({ status: 'ok' }));
+    const summary = 'Agents can be served; 503 until the first generation.';
+    app.get('/readyz', { schema: { summary } }, async (_request, reply) =>
       ready()
         ? { status: 'ok' }
         : reply.code(503).header('retry-after', '30').send({ status: 'no generation has been mirrored yet' }),

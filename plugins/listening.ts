@@ -1,17 +1,31 @@
 import type { FastifyInstance } from 'fastify';
+import type { Connections } from '../src/delivery/connections.ts';
 import { RelayError } from '../src/errors/relay-error.ts';
+
+/** A Fastify instance, and who looks after its connections. */
+export interface Listener {
+  readonly app: FastifyInstance;
+  readonly connections: Connections;
+}
+
+/** Milliseconds between two looks at the readers of a listener. */
+const LOOK = 5_000;
 
 /** Binds a listener; answers its base URL. `key` is its section of the configuration. Throws RLY_LISTEN. */
 export async function listen(
-  app: FastifyInstance,
+  { app, connections }: Listener,
   key: 'agents' | 'admin',
-  at: { host: string; port: number },
+  { host, port, scheme }: { readonly host: string; readonly port: number; readonly scheme: 'http' | 'https' },
 ): Promise<string> {
   try {
-    return await app.listen({ host: at.host, port: at.port });
+    const url = await app.listen({ host, port });
+    const looking = setInterval(() => connections.sweep(), LOOK).unref();
+    app.server.once('close', () => clearInterval(looking));
+    // Fastify knows nothing of the server it was given.
+    return url.replace(/^http:/, `${scheme}:`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RelayError('RLY_LISTEN', { address: `${at.host}:${at.port}`, reason, key }, { cause: error });
+    throw new RelayError('RLY_LISTEN', { address: `${host}:${port}`, reason, key }, { cause: error });
   }
 }
 
@@ -22,7 +36,7 @@ const SWEEP = 100;
  * Fastify's close waits for every connection: one whose answer has ended meanwhile stays until `keepAliveTimeout`, one
  * whose client stalls for ever. The first kind is closed at once, the second is cut after the drain.
  */
-export async function endListening(app: FastifyInstance, drain: number): Promise<void> {
+export async function endListening({ app }: Pick<Listener, 'app'>, drain: number): Promise<void> {
   const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP);
   const cut = setTimeout(() => app.server.closeAllConnections(), drain);
   await app.close();

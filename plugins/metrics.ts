@@ -9,7 +9,8 @@ export interface MetricsOptions {
 /** `/metrics` in the Prometheus text format. */
 export default fp<MetricsOptions>(
   async (app, { metrics, view }) => {
-    app.get('/metrics', async (_request, reply) => {
+    const summary = 'Metrics in the Prometheus text format; docs/reference/metrics.md has their list.';
+    app.get('/metrics', { schema: { summary } }, async (_request, reply) => {
       const { contentType, text } = await metrics.render(view());
       return reply.type(contentType).send(text);
     });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
-import { clientAddress } from '../src/delivery/gate.ts';
+import { clientAddress } from '../src/delivery/client-address.ts';
 import { shownPath } from '../src/delivery/shown-path.ts';
 import type { Events } from '../src/ports/events.ts';
 

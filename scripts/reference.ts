@@ -5,6 +5,7 @@ import { configurationReference, exampleYaml } from '../src/config/reference.ts'
 import { CATALOGUE } from '../src/errors/catalogue.ts';
 import { EVENTS } from '../src/ports/events.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
+import { apiReference } from './api-reference.ts';
 import { page, tableOf } from './markdown.ts';
 import { sourcesReference } from './sources-reference.ts';
 
@@ -18,6 +19,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/errors.md': errorsReference(),
     'docs/reference/events.md': eventsReference(),
     'docs/reference/metrics.md': await metricsReference(),
+    'docs/reference/api.md': await apiReference(),
     'docs/benchmarks.md': benchmarksDocument(readResults()),
   };
 }
@@ -72,6 +74,8 @@ async function metricsReference(): Promise<string> {
     storageBytes: 0,
     lastWalkAt: null,
     upstream: [],
+    connections: {},
+    certificates: [],
   });
   const rows = [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)/gm)].map(([, name, help, type]) => [
     `\`${name}\``,

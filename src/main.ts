@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import closeWithGrace from 'close-with-grace';
 import { EXIT } from './commands/exit-code.ts';
 import { run } from './commands/run.ts';
@@ -7,8 +8,9 @@ import { processIo } from './terminal/io.ts';
 const GRACE = 30_000;
 
 const stop = new AbortController();
+const hangups = new EventEmitter();
 const { argv, env } = process;
-const finished = run(argv.slice(2), { io: processIo(), env, cwd: process.cwd(), signal: stop.signal });
+const finished = run(argv.slice(2), { io: processIo(), env, cwd: process.cwd(), signal: stop.signal, hangups });
 let crashed = false;
 
 // A reader that has seen enough (`relay demo | head`) is no failure, and without one there is nobody left to tell.
@@ -16,13 +18,18 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => stop.abort('the end of its reader'));
 }
 
-closeWithGrace({ delay: GRACE, skip: ['beforeExit'] }, async ({ err, signal }) => {
+const { close } = closeWithGrace({ delay: GRACE, skip: ['beforeExit', 'SIGHUP'] }, async ({ err, signal }) => {
   if (err) {
     crashed = true;
     process.stderr.write(`relay: RLY_INTERNAL: ${err.stack ?? err.message}\n`);
   }
-  stop.abort(err?.message ?? signal);
+  stop.abort(err?.message ?? signal ?? 'SIGHUP');
   await finished;
+});
+
+// To a daemon it says that its configuration has changed, to everybody else that the terminal is gone.
+process.on('SIGHUP', () => {
+  if (!hangups.emit('hangup')) close();
 });
 
 const code = await finished;

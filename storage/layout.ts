@@ -26,6 +26,8 @@ export interface Layout {
   readonly parts: string;
   /** Small documents; see `Notes` of the ports. */
   readonly notes: string;
+  /** Who changed what; see audit-file.ts. */
+  readonly audit: string;
 }
 
 const NAMES: Omit<Layout, 'root'> = {
@@ -42,6 +44,7 @@ const NAMES: Omit<Layout, 'root'> = {
   identities: 'identities',
   parts: 'parts',
   notes: 'notes',
+  audit: 'audit',
 };
 
 export function layoutOf(root: string): Layout {
@@ -61,6 +64,7 @@ export function layoutOf(root: string): Layout {
     identities: under('identities'),
     parts: under('parts'),
     notes: under('notes'),
+    audit: under('audit'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../src/ports/clock.ts';
 import type { Store } from '../src/ports/store.ts';
+import { createAudit } from './audit-log.ts';
 import { createBlobStore } from './blob-store.ts';
 import { checkBlob } from './check-blob.ts';
 import { collect } from './collect.ts';
@@ -17,6 +18,7 @@ import { mend } from './mend.ts';
 import { createObjectList } from './object-list.ts';
 import { createParts } from './parts.ts';
 import { createRecentlyUsed } from './recently-used.ts';
+import { requireOwn } from './ownership.ts';
 import { recover } from './recovery.ts';
 import { serial } from './serial.ts';
 import { naming } from './system-error.ts';
@@ -37,13 +39,14 @@ export interface StoreOptions {
 
 /**
  * Opens the store in a folder, alone: recovers from whatever the last process left, and holds the lock until `close`.
- * Throws RLY_STORAGE_FORMAT for a folder that is not the relay's, RLY_STORAGE_LOCKED for one in use,
+ * Throws RLY_STORAGE_OWNER for a folder that others may write in, RLY_STORAGE_FORMAT for one that is not the relay's, RLY_STORAGE_LOCKED for one in use,
  * and RLY_STORAGE_READ_ONLY, _DENIED, _FULL or _IO where the system refuses.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { clock = systemClock, fingerprint = '' } = options;
   const layout = layoutOf(options.path);
   await naming(layout.root, () => mkdir(layout.root, { mode: FOLDER_MODE, recursive: true }));
+  await requireOwn(layout);
   await judgeFolder(layout, fingerprint);
   const lock = acquireLock(layout, new Date(clock.now()));
   try {
@@ -102,6 +105,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
     notes,
     responses,
     identities,
+    audit: createAudit(layout, options.clock ?? systemClock),
     generations: {
       ...generations,
       publish: (draft, publishedAt) =>

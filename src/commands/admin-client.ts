@@ -8,6 +8,7 @@ import { RelayError } from '../errors/relay-error.ts';
 import type { Allowance } from '../mirror/allowance.ts';
 import { dryRunSchema, type DryRun } from '../mirror/dry-run.ts';
 import { repairSchema, type RepairView } from '../mirror/repair.ts';
+import { generationsSchema, type Generations } from '../telemetry/generations.ts';
 import { statusSchema, type Status } from '../telemetry/status.ts';
 
 /**
@@ -16,6 +17,8 @@ import { statusSchema, type Status } from '../telemetry/status.ts';
  */
 export interface AdminClient {
   status(): Promise<Status>;
+  /** All of them: their number is bounded by storage.keepGenerations and by who works from them. */
+  generations(): Promise<Generations>;
   explain(question: ObjectQuestion): Promise<ObjectExplanation | PulledExplanation>;
   /** Resolves when an update is under way; answers whether it is this one, and not one that was already. */
   startUpdate(allow?: Allowance): Promise<boolean>;
@@ -69,6 +72,7 @@ export function createAdminClient(admin: Config['admin'], signal: AbortSignal): 
 
   return {
     status: () => ask('/api/v1/status', statusSchema),
+    generations: () => ask('/api/v1/generations?limit=1000', generationsSchema),
     explain({ path, agent }) {
       const query = new URLSearchParams({ path, ...(agent !== null && { agent }) });
       const explanation = Type.Union([objectExplanationSchema, pulledExplanationSchema]);

@@ -1,6 +1,6 @@
 import { effectiveConfig, effectiveSettings } from '../config/effective.ts';
 import { loadConfig } from '../config/load.ts';
-import { readReach } from '../config/read-reach.ts';
+import { readConfigFiles } from '../config/config-files.ts';
 import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -10,7 +10,7 @@ export const checkConfig: Command = {
   help: `[--config FILE] [--json]
 
 Reads the file and the environment as \`relay serve\` would, says everything that is wrong with them
-at once (exit code 78), or prints every key with the value in force.
+at once (exit code 78), the files it names included, or prints every key with the value in force.
 
   ${configHelp}
   ${jsonHelp}
@@ -19,7 +19,7 @@ at once (exit code 78), or prints every key with the value in force.
 
   async run({ values, io, env, cwd }) {
     const { config, file } = await loadConfig({ file: text(values['config']), env, cwd });
-    await readReach(config.sources.reach);
+    await readConfigFiles(config);
     if (values['json']) {
       io.stdout.write(`${JSON.stringify({ file, config: effectiveSettings(config) }, null, 2)}\n`);
       return EXIT.done;

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { didYouMean } from '../config/did-you-mean.ts';
 import { RelayError } from '../errors/relay-error.ts';
@@ -11,6 +12,8 @@ export interface Invocation {
   readonly cwd: string;
   /** Aborts when the process is asked to end; a command then comes to an end by itself. */
   readonly signal: AbortSignal;
+  /** Emits `hangup` at each SIGHUP. A command that does not listen ends by it. */
+  readonly hangups: EventEmitter;
 }
 
 /** One command of `relay`. */

@@ -1,7 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import type { Finding } from '../../storage/findings.ts';
 import type { Config } from '../config/schema.ts';
-import { RelayError } from '../errors/relay-error.ts';
 import { repairStore } from '../mirror/repair.ts';
 import { silentEvents } from '../ports/events.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -18,7 +16,6 @@ export async function repairHere(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  await refuseForeignRoot(config.storage.path);
   const damaged = findings.flatMap(({ weight, blob }) => (weight === 'wrong' && blob !== null ? [blob] : []));
   await withMirror(config, signal, progress, (assembly) => {
     const { store } = assembly;
@@ -27,10 +24,4 @@ export async function repairHere(
     };
     return repairStore({ ...assembly, events: silentEvents, pinned: () => new Set(), examine }, signal);
   });
-}
-
-/** `sudo relay verify --repair` would leave files that the relay's user may not read, and the next start would fail of them. */
-async function refuseForeignRoot(path: string): Promise<void> {
-  const { uid } = await lstat(path);
-  if (process.getuid?.() === 0 && uid !== 0) throw new RelayError('RLY_STORAGE_OWNER', { path, uid });
 }

@@ -7,12 +7,23 @@ import { parseOptions, type Command, type Invocation } from './command.ts';
 import { demo } from './demo/demo.ts';
 import { EXIT, exitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
+import { generations } from './generations.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [serve, update, status, explain, verify, checkConfig, agent, demo];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  update,
+  status,
+  generations,
+  explain,
+  verify,
+  checkConfig,
+  agent,
+  demo,
+];
 
 /** Runs the command `args` name and answers the exit code. Every failure ends as one message on stderr. */
 export async function run(args: readonly string[], context: Omit<Invocation, 'values'>): Promise<number> {

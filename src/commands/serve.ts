@@ -1,7 +1,8 @@
 import { startRelay } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { RelayError } from '../errors/relay-error.ts';
-import { logListener } from '../telemetry/log.ts';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { createEvents } from '../telemetry/events.ts';
+import { createLog } from '../telemetry/log.ts';
 import { configHelp, configOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -10,7 +11,9 @@ export const serve: Command = {
   summary: 'run the relay: agents’ listener, admin listener, schedule',
   help: `[--config FILE] [--allow-root]
 
-Mirrors the OfficeScan server and serves agents until it is asked to stop (SIGTERM, SIGINT).
+Mirrors the OfficeScan server and serves agents until it is asked to stop (SIGTERM, SIGINT). At SIGHUP it reads its
+configuration again, and says in the log what it took over and what is for the next start; one that is wrong changes
+nothing. On a terminal SIGHUP ends it.
 Its log goes to standard output: one JSON object a line, or readable lines on a terminal.
 
   ${configHelp}
@@ -20,17 +23,38 @@ Its log goes to standard output: one JSON object a line, or readable lines on a 
 `,
   options: { ...configOption, 'allow-root': { type: 'boolean' } },
 
-  async run({ values, io, env, cwd, signal }) {
+  async run({ values, io, env, cwd, signal, hangups }) {
     refuseRoot(values['allow-root'] === true || env['RELAY_ALLOW_ROOT'] === '1');
-    const { config } = await loadConfig({ file: text(values['config']), env, cwd });
-    const log = logListener({
+    const where = { file: text(values['config']), env, cwd };
+    const { config } = await loadConfig(where);
+    const log = createLog({
       level: config.log.level,
       stream: io.stdout,
       isTerminal: io.isTerminal,
       colour: io.colour,
     });
-    const relay = await startRelay(config, { listeners: [log] });
+    const events = createEvents([log.listener]);
+    const starting = startRelay(config, { listeners: [log.listener] });
+
+    async function readAgain(): Promise<void> {
+      try {
+        const relay = await starting;
+        const next = await loadConfig(where);
+        await relay.reload(next.config, 'SIGHUP');
+        log.setLevel(next.config.log.level);
+      } catch (error) {
+        if (isRelayError(error)) events.emit('config.refused', { error: `${error.code}: ${error.message}` });
+        else events.emit('error.internal', { error: String(error) });
+      }
+    }
+
+    // One after the other; before a terminal it is the end of the terminal.
+    let reloads: Promise<void> = Promise.resolve();
+    if (!io.isTerminal) hangups.on('hangup', () => void (reloads = reloads.then(readAgain)));
+
+    const relay = await starting;
     await aborted(signal);
+    await reloads;
     await relay.close(String(signal.reason));
     return EXIT.done;
   },

@@ -1,4 +1,4 @@
-import { assembleMirror, type MirrorAssembly } from '../app.ts';
+import { assembleMirror, type MirrorAssembly } from '../app/assembly.ts';
 import type { Config } from '../config/schema.ts';
 import type { Allowance } from '../mirror/allowance.ts';
 import type { DryRun } from '../mirror/dry-run.ts';

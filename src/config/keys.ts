@@ -63,6 +63,7 @@ function keyOf(schema: TSchema, path: readonly string[]): Key {
     description: notes.description,
     ...('default' in notes && { default: notes.default }),
     ...(notes.examples && { examples: notes.examples }),
+    ...(notes.live && { live: notes.live }),
     optional,
     required: !optional && !('default' in notes),
   };

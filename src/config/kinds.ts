@@ -26,6 +26,11 @@ export interface About<Written> {
   readonly description: string;
   readonly default?: Written;
   readonly examples?: readonly [Written];
+  /**
+   * A running relay takes another value over when it is told to read its configuration again. `replaced`: another value,
+   * but not that there is one or none.
+   */
+  readonly live?: true | 'replaced';
 }
 
 // Each kind of value below is a TypeBox type with one keyword more: `expects`, what a right value is, in words.
@@ -42,7 +47,7 @@ export const host = (about: About<string>) =>
 export const port = (about: About<number>) =>
   Type.Integer({ minimum: 0, maximum: 65_535, expects: 'a port from 1 to 65535, or 0 for any free one', ...about });
 
-export const integer = (range: { minimum: number; maximum: number }, about: About<number>) =>
+export const integer = (range: { minimum: number; maximum: number }, about: Partial<About<number>>) =>
   Type.Integer({ ...range, expects: `a whole number from ${range.minimum} to ${range.maximum}`, ...about });
 
 export const flag = (about: About<boolean>) => Type.Boolean({ expects: 'true or false', ...about });
@@ -73,6 +78,18 @@ export const domainList = (about: About<string[]>) =>
 const DOMAIN = 'the name of a domain, as in Branch: no slash, and none of \\ : % ? #';
 // oxlint-disable-next-line no-control-regex
 const DOMAIN_NAME = /^(?!\.{1,2}$)[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd\\/:%?#]{1,255}$/;
+
+/** What a Host field may say, without the port. */
+export const hostNames = (about: About<string[]>) =>
+  Type.Array(
+    text('a host name or an address, without a port', (written) => HOST_NAME.test(written), {}),
+    {
+      expects: 'a list of host names and addresses, as in ["relay.example.com", "10.1.2.3"]',
+      ...about,
+    },
+  );
+
+const HOST_NAME = /^(?:[\w.-]+|[\da-f:.]*:[\da-f:.]+)$/i;
 
 /** Written `20GiB`, decoded to bytes. */
 export const size = (minimum: number, about: About<string>) => {

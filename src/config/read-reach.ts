@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { RelayError } from '../errors/relay-error.ts';
+import { readGuardedFile } from './guarded-file.ts';
 import type { Config } from './schema.ts';
 
 /** How the sources below a prefix are reached: an entry of `sources.reach`, its files read. Holds secrets: for no log. */
@@ -28,7 +28,7 @@ export async function readReach(entries: readonly Entry[]): Promise<Reach[]> {
 
 async function readEntry(entry: Entry, key: string): Promise<Reach> {
   const read = <T>(label: FileLabel, judge: (text: string) => T): Promise<T | null> =>
-    readPart(entry[label], `${key}.${label}`, judge);
+    readPart(entry[label], `${key}.${label}`, PUBLIC.has(label) ? 'public' : 'secret', judge);
   const cert = await read('clientCert', certificates);
   return {
     key,
@@ -45,10 +45,18 @@ async function readEntry(entry: Entry, key: string): Promise<Reach> {
 
 type FileLabel = 'proxyCredentialsFile' | 'credentialsFile' | 'ca' | 'clientCert' | 'clientKey';
 
-async function readPart<T>(file: string | undefined, key: string, judge: (text: string) => T): Promise<T | null> {
+/** What everybody may read. */
+const PUBLIC: ReadonlySet<FileLabel> = new Set(['ca', 'clientCert']);
+
+async function readPart<T>(
+  file: string | undefined,
+  key: string,
+  kind: 'secret' | 'public',
+  judge: (text: string) => T,
+): Promise<T | null> {
   if (file === undefined) return null;
   try {
-    return judge(await readFile(file, 'utf8'));
+    return judge(await readGuardedFile(file, kind));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RelayError('RLY_CONFIG_REACH_FILE', { key, file, reason }, { cause: error });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { RelayError } from '../errors/relay-error.ts';
+import { readGuardedFile } from './guarded-file.ts';
 
 /** Characters a token must have: 32 of base64 or hex cannot be guessed over the network. */
 const SHORTEST_TOKEN = 32;
@@ -9,7 +9,7 @@ export async function readToken(file: string | undefined): Promise<string | null
   if (file === undefined) return null;
   let token: string;
   try {
-    token = (await readFile(file, 'utf8')).trim();
+    token = (await readGuardedFile(file, 'secret')).trim();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RelayError('RLY_ADMIN_TOKEN_UNUSABLE', { file, reason }, { cause: error });

@@ -53,8 +53,30 @@ const RULES: readonly Rule[] = [
         ? { found: domains, expected: 'mirror.items.domainSettings: true beside it, or no domains' }
         : undefined,
   },
+  {
+    keys: ['agents.tls.cert', 'agents.tls.key', 'agents.tls.clientCa'],
+    broken: ({ agents: { tls } }) => {
+      if (tls.cert !== undefined && tls.key === undefined)
+        return { found: tls.cert, expected: 'agents.tls.key beside it' };
+      if (tls.key !== undefined && tls.cert === undefined)
+        return { found: tls.key, expected: 'agents.tls.cert beside it' };
+      if (tls.clientCa !== undefined && tls.cert === undefined) {
+        return { found: tls.clientCa, expected: 'agents.tls.cert and agents.tls.key beside it' };
+      }
+      return undefined;
+    },
+  },
   { keys: ['sources.reach'], broken: ({ sources }) => reachContradiction(sources.reach) },
 ];
+
+/** The first rule that a configuration breaks, in words; undefined for one that keeps them all. */
+export function brokenRule(config: Config): { key: string; found: string; expected: string } | undefined {
+  for (const { keys, broken } of RULES) {
+    const finding = broken(config);
+    if (finding) return { key: keys[0] ?? '', found: shown(finding.found), expected: finding.expected };
+  }
+  return undefined;
+}
 
 /** The rules a configuration breaks, each at the key that was set. A rule about a key with a problem is left out. */
 export function contradictions(config: Config, settings: Settings, known: readonly Problem[]): Problem[] {

@@ -6,6 +6,7 @@ import {
   duration,
   flag,
   host,
+  hostNames,
   integer,
   path,
   port,
@@ -41,6 +42,7 @@ export const ConfigSchema = Type.Object({
     port: port({ default: 8080, description: 'Port to listen on.' }),
     allow: addressRanges({
       default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
+      live: true,
       description: 'Who is served; everybody else gets 403. An empty list denies everybody.',
     }),
     memory: size(MIB, {
@@ -53,6 +55,72 @@ export const ConfigSchema = Type.Object({
       description:
         'Hand domain settings out over plain HTTP too, where everybody on the way can read them. Off, who asks so gets 403.',
     }),
+    trustedProxies: addressRanges({
+      default: [],
+      live: true,
+      description:
+        'Proxies that agents come through. Only their `X-Forwarded-For` is believed: the rightmost address in it that is none of them counts as the agent’s. Where it holds something else than an address, the request is refused.',
+    }),
+    tls: section('TLS 1.2 or later for agents. With a certificate, the listener speaks nothing else.', {
+      cert: Type.Optional(
+        path({
+          examples: ['/etc/relay/agents.pem'],
+          live: 'replaced',
+          description:
+            'PEM file with the relay’s certificate, then those that vouch for it. Read again each minute; what cannot be used is told, and the one in use stays.',
+        }),
+      ),
+      key: Type.Optional(
+        path({
+          examples: ['/etc/relay/agents.key'],
+          live: 'replaced',
+          description: 'PEM file with the key of the certificate.',
+        }),
+      ),
+      clientCa: Type.Optional(
+        path({
+          examples: ['/etc/relay/agents-ca.pem'],
+          live: 'replaced',
+          description: 'PEM file with the CAs whose certificates agents show themselves with.',
+        }),
+      ),
+      clientCertificates: choice(['required', 'optional'], {
+        default: 'required',
+        description:
+          'Whether an agent without a certificate of `clientCa` is served. Where it is optional, one that is not valid is taken for none.',
+      }),
+    }),
+    limits: section('How much one client, and all together, may take of the relay.', {
+      connections: Type.Optional(
+        integer(
+          { minimum: 1, maximum: 100_000 },
+          {
+            examples: [2000],
+            live: true,
+            description:
+              'Connections at a time; others are closed as they come. Without it 10,000, and in any case no more than the limit of open files leaves beside 512.',
+          },
+        ),
+      ),
+      connectionsPerAddress: integer(
+        { minimum: 1, maximum: 100_000 },
+        {
+          default: 16,
+          live: true,
+          description:
+            'Connections at a time from one address. More where many agents stand behind one address (NAT); those of `trustedProxies` are not counted so.',
+        },
+      ),
+      downloadsPerAddress: integer(
+        { minimum: 1, maximum: 100_000 },
+        {
+          default: 4,
+          live: true,
+          description:
+            'Downloads of large objects at a time for one address; others get 503 with `Retry-After`. More behind NAT, and for relays that have this one as their source.',
+        },
+      ),
+    }),
   }),
   admin: section('The listener for administration: status, metrics, health.', {
     host: host({
@@ -63,9 +131,16 @@ export const ConfigSchema = Type.Object({
     tokenFile: Type.Optional(
       path({
         examples: ['/etc/relay/admin.token'],
+        live: true,
         description: 'File with the token that requests which change something must carry. Without it there are none.',
       }),
     ),
+    hosts: hostNames({
+      default: [],
+      live: true,
+      description:
+        'Names and addresses, without a port, that the listener is called by besides those of loopback and `host`. A request with another `Host` is refused: it may come from a web page whose name was made to lead here (DNS rebinding).',
+    }),
   }),
   storage: section('Where the mirror lies on disk, and how much room it may take.', {
     path: path({ default: '/var/lib/relay', description: 'Folder of the store, for one relay alone.' }),
@@ -89,57 +164,78 @@ export const ConfigSchema = Type.Object({
   sources: section('Where updates come from. docs/guide/sources.md shows how these settings make an order.', {
     officeScanServer: serverUrl({
       examples: ['https://osce.example.com:4343/officescan'],
+      live: true,
       description:
         'Base URL of the OfficeScan (Apex One) server, without credentials; for components `/download` is appended.',
     }),
     activeUpdate: sourceUrl({
       default: 'https://osce14-p.activeupdate.trendmicro.com/activeupdate',
+      live: true,
       description: 'Base URL of the ActiveUpdate server, which has components only.',
     }),
     customized: sourceList({
       default: [],
+      live: true,
       description:
         'Sources to try first, in this order, e.g. `{ url: http://ua1.example.com:21112/activeupdate, range: 10.1.0.0-10.1.255.255 }`. An entry with a `range` is only for clients in it; for this relay, that is one of the host’s own addresses.',
     }),
     updateAgentsOnlyFromServer: flag({
       default: false,
+      live: true,
       description: 'Disregard `customized`: an Update Agent, which this relay is, updates from the OfficeScan server.',
     }),
     fromServerWhenCustomizedFail: section('Which items the OfficeScan server gives when all of `customized` fail.', {
-      components: flag({ default: true, description: 'Components. Off, ActiveUpdate may be tried instead.' }),
-      domainSettings: flag({ default: true, description: 'Domain settings.' }),
-      programs: flag({ default: true, description: 'Agent programs and hot fixes.' }),
+      components: flag({
+        default: true,
+        live: true,
+        description: 'Components. Off, ActiveUpdate may be tried instead.',
+      }),
+      domainSettings: flag({ default: true, live: true, description: 'Domain settings.' }),
+      programs: flag({ default: true, live: true, description: 'Agent programs and hot fixes.' }),
     }),
     agentsDownloadFromActiveUpdate: flag({
       default: false,
+      live: true,
       description:
         'The privilege to take components from ActiveUpdate. Without it, ActiveUpdate is tried only where there is a list and it is no entry of `customized`; with `updateAgentsOnlyFromServer`, only where it is the first.',
     }),
     activeUpdatePatternsOnly: flag({
       default: false,
+      live: true,
       description: 'Take patterns from ActiveUpdate, but no engines.',
     }),
     reach: reachList({
       default: [],
+      live: true,
       description:
         'How sources are reached that are not simply there. An entry is for the URLs below its `prefix`; the longest that fits decides, alone. `proxy`: URL of an HTTP or HTTPS proxy, which `proxyCredentialsFile` opens; hosts in the environment variable `NO_PROXY` are reached without it, and `HTTP_PROXY` and `HTTPS_PROXY` have no effect. `credentialsFile`: for basic authentication at the source. Files of credentials hold `user:password`. `ca`: PEM file of certificates to trust besides those of the system. `clientCert`, `clientKey`: PEM files of what the relay shows itself with. `pin`: `sha256/BASE64` of the public key the source must have, besides a trusted certificate. No key allows plain HTTP: a source written with `http:` is asked so, one written with `https:` never is. All files are read at the start.',
     }),
   }),
   mirror: section('What is mirrored, and how often.', {
-    every: duration(MINUTE, 7 * DAY, { default: '15m', description: 'Time between two looks at the source.' }),
+    every: duration(MINUTE, 7 * DAY, {
+      default: '15m',
+      live: true,
+      description: 'Time between two looks at the source.',
+    }),
     prefetch: section(
       'What is fetched before a release is published; the rest is fetched once, when the first agent asks for it.',
       {
-        incrementals: flag({ default: true, description: 'Incrementals, which bring most agents up to date.' }),
-        engines: flag({ default: true, description: 'Engines.' }),
+        incrementals: flag({
+          default: true,
+          live: true,
+          description: 'Incrementals, which bring most agents up to date.',
+        }),
+        engines: flag({ default: true, live: true, description: 'Engines.' }),
         fullPatternsUpTo: size(0, {
           default: '8MiB',
+          live: true,
           description: 'Full patterns up to this size. Larger ones are for agents that are new or long out of date.',
         }),
-        programs: flag({ default: false, description: 'Agent program packages that the index names.' }),
+        programs: flag({ default: false, live: true, description: 'Agent program packages that the index names.' }),
         unaskedFor: Type.Optional(
           duration(DAY, 365 * DAY, {
             examples: ['30d'],
+            live: true,
             description:
               'What no agent has asked for in this time, of a whole component, is fetched only when one does; then it is prefetched again. Without it all is.',
           }),
@@ -170,18 +266,24 @@ export const ConfigSchema = Type.Object({
       rate: Type.Optional(
         rate(SLOWEST, {
           examples: ['20Mbit/s'],
+          live: true,
           description: 'The rate while no window holds. Without it there is no limit then.',
         }),
       ),
       windows: rateWindows(SLOWEST, {
         default: [],
+        live: true,
         description:
           'Rates for certain times, e.g. `{ days: mon-fri, from: "08:00", to: "18:00", rate: 4Mbit/s }`, in local time; the first window that holds counts. Without `days` it is for every day; a `to` at or before `from` is on the day after.',
       }),
     }),
   }),
   log: section('The log.', {
-    level: choice(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'The least that is logged.' }),
+    level: choice(['debug', 'info', 'warn', 'error'], {
+      default: 'info',
+      live: true,
+      description: 'The least that is logged.',
+    }),
   }),
 });
 

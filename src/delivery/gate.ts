@@ -1,6 +1,9 @@
 import { addressMatcher } from '../config/addresses.ts';
-import { RelayError } from '../errors/relay-error.ts';
-import { readFields, type RequestFields } from './request-fields.ts';
+import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { clientAddress, forwardedClient } from './client-address.ts';
+import { hostMatcher } from './host-matcher.ts';
+import { UNKNOWN_CLIENT, type Identity } from './identity.ts';
+import { hostOf, readFields, type RequestFields } from './request-fields.ts';
 
 /** Bytes of a request target (SECURITY.md, "The gate"). The longest path of a real index has under 100. */
 const LONGEST_TARGET = 2048;
@@ -15,7 +18,20 @@ const FORBIDDEN = /[\\\u0000-\u001f\u007f-\u009f]/;
 /** Escapes of what would make the path mean something else if anyone decoded twice or compared late: `.`, `/`, `%`. */
 const ESCAPED_SYNTAX = /%(?:2e|2f|25)/i;
 
-/** The head of a request as Node has it. */
+/** What a listener lets in. */
+export interface GateRules<M extends string> {
+  /** Addresses and networks of the clients; none: nobody. */
+  readonly allow: readonly string[];
+  /** Addresses and networks of proxies whose word on where a request came from is taken. */
+  readonly proxies: readonly string[];
+  readonly methods: readonly M[];
+  /** Those of the methods whose requests may have a body. */
+  readonly bodies: readonly M[];
+  /** The names Host may have, beside those of loopback; null: any. */
+  readonly hosts: readonly string[] | null;
+}
+
+/** The head of a request as Node has it, and who sent it. */
 export interface RequestHead {
   readonly httpVersion: string;
   readonly method: string;
@@ -25,48 +41,64 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[];
   /** Of the socket; undefined when the client is gone already. */
   readonly remoteAddress: string | undefined;
+  /** Of the socket too. */
+  readonly identity: Identity;
 }
 
 /** What is left of a request that may go on. */
-export interface Passage {
-  readonly method: 'GET' | 'HEAD';
+export interface Passage<M extends string = string> extends Identity {
+  readonly method: M;
   /** Absolute, decoded once, without the query. */
   readonly path: string;
-  /** IPv4 as IPv4 also where it came over an IPv6 socket. */
+  /** Of the client itself; IPv4 as IPv4 also where it came over an IPv6 socket. */
   readonly address: string;
+  /**
+   * A proxy brought it: others come over the same connection. TLS and certificate are the proxy's then, and nothing is known
+   * of the client but its address.
+   */
+  readonly forwarded: boolean;
   readonly fields: RequestFields;
 }
 
 /** Judges requests before any route sees them. */
-export type Gate = (head: RequestHead) => Passage | RelayError;
+export type Gate<M extends string = string> = (head: RequestHead) => Passage<M> | RelayError;
 
 /**
- * The gate in front of agents (SECURITY.md), for clients within `allow` (addresses and networks; none: nobody).
- * It answers RLY_ADDRESS_NOT_ALLOWED, RLY_METHOD_NOT_ALLOWED, RLY_TARGET_TOO_LONG or RLY_BAD_REQUEST;
- * the address comes first, so that a stranger learns nothing else.
+ * The gate in front of a listener (SECURITY.md). It answers RLY_ADDRESS_NOT_ALLOWED, RLY_METHOD_NOT_ALLOWED,
+ * RLY_TARGET_TOO_LONG, RLY_BAD_REQUEST or RLY_HOST_NOT_ALLOWED; the address comes first, so that a stranger learns
+ * nothing else.
  */
-export function createGate(allow: readonly string[]): Gate {
+export function createGate<M extends string>({ allow, proxies, methods, bodies, hosts }: GateRules<M>): Gate<M> {
   const allowed = addressMatcher(allow);
-  return ({ httpVersion, method, url, rawHeaders, remoteAddress }) => {
-    const address = clientAddress(remoteAddress);
-    if (!allowed(address)) return new RelayError('RLY_ADDRESS_NOT_ALLOWED', { address });
-    if (method !== 'GET' && method !== 'HEAD') return new RelayError('RLY_METHOD_NOT_ALLOWED', { method });
+  const isProxy = proxies.length === 0 ? () => false : addressMatcher(proxies);
+  const mayHaveBody = (method: string): boolean => bodies.some((candidate) => candidate === method);
+  const isOurName = hosts && hostMatcher(hosts);
+
+  return ({ httpVersion, method: found, url, rawHeaders, remoteAddress, identity }) => {
+    const peer = clientAddress(remoteAddress);
+    const client = isProxy(peer) ? forwardedClient(peer, rawHeaders, isProxy) : peer;
+    if (isRelayError(client)) return client;
+    if (!allowed(client)) return new RelayError('RLY_ADDRESS_NOT_ALLOWED', { address: client });
+    const method = methods.find((candidate) => candidate === found);
+    if (method === undefined) {
+      return new RelayError('RLY_METHOD_NOT_ALLOWED', { method: found, allowed: methods.join(', ') });
+    }
     if (url.length > LONGEST_TARGET) {
       return new RelayError('RLY_TARGET_TOO_LONG', { length: url.length, limit: LONGEST_TARGET });
     }
     if (httpVersion !== '1.1' && httpVersion !== '1.0') {
       return badRequest(`it is HTTP/${httpVersion}, expected 1.0 or 1.1`);
     }
-    const fields = readFields(httpVersion, rawHeaders);
+    const fields = readFields(httpVersion, rawHeaders, mayHaveBody(method));
     if ('flaw' in fields) return badRequest(fields.flaw);
+    const host = isOurName ? hostOf(rawHeaders) : '';
+    if (isOurName && !isOurName(host)) return new RelayError('RLY_HOST_NOT_ALLOWED', { host });
     const target = decodeTarget(url);
-    return 'flaw' in target ? badRequest(target.flaw) : { method, path: target.path, address, fields };
+    if ('flaw' in target) return badRequest(target.flaw);
+    const forwarded = client !== peer;
+    const { secure, certificate } = forwarded ? UNKNOWN_CLIENT : identity;
+    return { method, path: target.path, address: client, forwarded, secure, certificate, fields };
   };
-}
-
-/** The address of a socket, empty when it is closed. `::ffff:10.0.0.1` is how a dual-stack socket writes 10.0.0.1 (RFC 4291 §2.5.5.2). */
-export function clientAddress(remoteAddress = ''): string {
-  return remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.') ? remoteAddress.slice(7) : remoteAddress;
 }
 
 function badRequest(reason: string): RelayError {

@@ -19,7 +19,13 @@ export const LISTENER_OPTIONS = {
   connectionTimeout: 60_000,
   /** Bytes. What the admin API takes is a line of JSON; agents send no body at all. */
   bodyLimit: 16 * 1024,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: LONGEST_HEADER },
+  http: {
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 5_000,
+    maxHeaderSize: LONGEST_HEADER,
+    // HTTP/1.0 may have no Host (docs/protocol.md §5); the gate sees that 1.1 has one, and says so in our words.
+    requireHostHeader: false,
+  },
   exposeHeadRoutes: false,
   /** What still comes in over an open connection while the listener closes is answered; then the connection ends. */
   return503OnClosing: false,
@@ -30,18 +36,20 @@ export const LISTENER_OPTIONS = {
 /** And for the agents' listener, where the gate judges requests instead of Node and the router. */
 export const AGENTS_LISTENER_OPTIONS = {
   ...LISTENER_OPTIONS,
-  /** HTTP/1.0 may have no Host (docs/protocol.md §5); the gate sees that 1.1 has one. */
-  http: { ...LISTENER_OPTIONS.http, requireHostHeader: false },
+  /** A body is refused by its fields; nobody waits for one. */
+  http: { ...LISTENER_OPTIONS.http, optimizeEmptyRequests: true },
   /** The router gets nothing to decode or to stumble over: what comes to it is refused, whatever it asks for. */
   rewriteUrl: () => '/',
 } as const;
 
 /**
  * Answers what Node could not parse as a request, or had to wait for too long; on a connection that has had an answer
- * already it only ends it, as in the middle of a body these bytes would be taken for the object's.
+ * already it only ends it, as in the middle of a body these bytes would be taken for the object's; and where TLS has failed,
+ * as there is no way to say anything.
  */
 function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || socket.bytesWritten > 0) {
+  const isTls = error.code?.startsWith('ERR_TLS') || error.code?.startsWith('ERR_SSL');
+  if (!socket.writable || socket.bytesWritten > 0 || isTls) {
     socket.destroy();
     return;
   }

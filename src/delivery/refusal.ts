@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Fault } from '../errors/fault.ts';
-import type { RelayError } from '../errors/relay-error.ts';
+import { isRelayError, type RelayError } from '../errors/relay-error.ts';
 
 /** Seconds. Long enough for a first small update or a repair; an agent comes back after 15 minutes anyway (docs/protocol.md §5). */
 const RETRY_AFTER = '60';
@@ -14,13 +14,18 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   RLY_PRECONDITION_FAILED: 412,
   RLY_METHOD_NOT_ALLOWED: 405,
   RLY_ADDRESS_NOT_ALLOWED: 403,
+  RLY_TOO_MANY_DOWNLOADS: 503,
+  RLY_HOST_NOT_ALLOWED: 421, // RFC 9110 §15.5.20
   RLY_LOOP: 508, // RFC 5842 §7.2
   RLY_TARGET_TOO_LONG: 414,
   RLY_HEADER_TOO_LARGE: 431,
   RLY_REQUEST_TIMEOUT: 408,
   RLY_ADMIN_UNAUTHORIZED: 401,
+  RLY_ADMIN_LOCKED_OUT: 429,
   RLY_ADMIN_READ_ONLY: 403,
   RLY_ADMIN_NOT_FOUND: 404,
+  RLY_GENERATION_UNKNOWN: 404,
+  RLY_ADMIN_TOO_MANY_STREAMS: 503,
 };
 
 const STATUS_BY_FAULT: Readonly<Record<Fault, number>> = {
@@ -54,9 +59,14 @@ export function refusal(error: RelayError, requestId: string | null): Refusal {
       'Cache-Control': 'no-store',
       'Cache-Status': `relay; detail=${error.code}`, // RFC 9211 §2.8
       ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
-      ...(status === 405 && { Allow: 'GET, HEAD' }),
-      ...(status === 503 && { 'Retry-After': RETRY_AFTER }),
+      ...(isRelayError(error, 'RLY_METHOD_NOT_ALLOWED') && { Allow: String(error.fields.allowed) }),
+      ...((status === 503 || status === 429) && { 'Retry-After': retryAfter(error) }),
     },
     body,
   };
+}
+
+function retryAfter(error: RelayError): string {
+  const knows = isRelayError(error, 'RLY_ADMIN_LOCKED_OUT') || isRelayError(error, 'RLY_TOO_MANY_DOWNLOADS');
+  return knows ? String(error.fields.seconds) : RETRY_AFTER;
 }

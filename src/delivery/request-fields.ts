@@ -10,10 +10,14 @@ const NONE: RequestFields = {};
 const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Reads the fields of a request without a body: those that matter, or what is wrong with them, in words. `rawHeaders`: names and
- * values in turn, looked at once; Node's own record of all of them is made at its first use only.
+ * Reads the fields of a request: those that matter, or what is wrong with them, in words. `rawHeaders`: names and values in turn,
+ * looked at once; Node's own record of all of them is made at its first use only. A body, where there may be one, has a length.
  */
-export function readFields(version: string, rawHeaders: readonly string[]): RequestFields | { readonly flaw: string } {
+export function readFields(
+  version: string,
+  rawHeaders: readonly string[],
+  mayHaveBody: boolean,
+): RequestFields | { readonly flaw: string } {
   let fields: Partial<Record<FieldName, string>> = NONE;
   let hosts = 0;
   let host = '';
@@ -26,9 +30,9 @@ export function readFields(version: string, rawHeaders: readonly string[]): Requ
         host = value;
         break;
       case 'transfer-encoding':
-        return { flaw: 'it has a body' };
+        return { flaw: mayHaveBody ? 'its body has no length' : 'it has a body' };
       case 'content-length':
-        if (value !== '0') return { flaw: 'it has a body' };
+        if (value !== '0' && !mayHaveBody) return { flaw: 'it has a body' };
         break;
       case 'upgrade':
       case 'expect':
@@ -50,4 +54,10 @@ export function readFields(version: string, rawHeaders: readonly string[]): Requ
   if (hosts > 1) return { flaw: `it has ${hosts} Host fields` };
   if (hosts === 0) return version === '1.0' ? fields : { flaw: 'it has no Host field' };
   return HOST.test(host) ? fields : { flaw: `"${host}" is no host` };
+}
+
+/** The Host of a request that `readFields` found no flaw in; empty where HTTP/1.0 has none. */
+export function hostOf(rawHeaders: readonly string[]): string {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  return at < 0 ? '' : (rawHeaders[at + 1] ?? '');
 }

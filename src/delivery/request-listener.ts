@@ -4,20 +4,25 @@ import type { Events } from '../ports/events.ts';
 import { cameBy } from '../ports/via.ts';
 import type { Answer } from './answer.ts';
 import type { Delivery } from './delivery.ts';
+import type { Downloads } from './downloads.ts';
 import type { Gate, Passage } from './gate.ts';
+import { identityOf } from './identity.ts';
 import { createInTurn } from './in-turn.ts';
 import { createSendAnswer, type Sent } from './send-answer.ts';
 import { shownPath } from './shown-path.ts';
 
 export interface RequestListenerOptions {
-  readonly gate: Gate;
+  readonly gate: Gate<'GET' | 'HEAD'>;
   /** Under which this relay sends its own requests: one of them here is a loop. */
   readonly pseudonym: string;
   readonly delivery: Pick<Delivery, 'answer'>;
+  readonly downloads: Downloads;
   readonly events: Events;
   /** Names a request, for the bodies of errors. */
   readonly nextId: () => string;
 }
+
+type AgentPassage = Passage<'GET' | 'HEAD'>;
 
 /** Answers a request with an error. */
 export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
@@ -36,15 +41,16 @@ export interface AgentsListener {
  * listener returns, without a promise: that is most of a branch's day (docs/adr/0010-hits-past-fastify.md).
  */
 export function createRequestListener(options: RequestListenerOptions, refuse: Refuse): AgentsListener {
-  const { gate, pseudonym, delivery, events, nextId } = options;
+  const { gate, pseudonym, delivery, downloads, events, nextId } = options;
   const send = createSendAnswer(events);
   const inTurn = createInTurn();
   const underWay = new Set<Promise<void>>();
   let last = false;
 
-  function admit(request: IncomingMessage, response: ServerResponse): Passage | RelayError {
+  function admit(request: IncomingMessage, response: ServerResponse): AgentPassage | RelayError {
     const { httpVersion, method = '', url = '', rawHeaders, socket } = request;
-    const verdict = gate({ httpVersion, method, url, rawHeaders, remoteAddress: socket.remoteAddress });
+    const { remoteAddress } = socket;
+    const verdict = gate({ httpVersion, method, url, rawHeaders, remoteAddress, identity: identityOf(socket) });
     // What the gate refuses loses its connection too: what follows on it may be its body.
     if (isRelayError(verdict)) response.setHeader('Connection', 'close');
     else if (verdict.fields.via !== undefined && cameBy(verdict.fields.via, pseudonym)) {
@@ -53,16 +59,17 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
     return verdict;
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse, passage: Passage): void | Promise<void> {
-    const { method, path, address, fields: headers } = passage;
-    const { socket: connection } = request;
-    const secure = 'encrypted' in connection;
+  function answer(request: IncomingMessage, response: ServerResponse, passage: AgentPassage): void | Promise<void> {
+    const { method, path, address, fields: headers, secure, forwarded } = passage;
+    // What a proxy brings is not of one agent, so its connection stands for none.
+    const connection = forwarded ? {} : request.socket;
+    const id = nextId();
     try {
-      const given = delivery.answer({ id: nextId(), method, path, headers, address, connection, secure });
+      const given = delivery.answer({ id, method, path, headers, address, connection, secure });
       const written =
         given instanceof Promise
-          ? given.then((come) => write(response, passage, come))
-          : write(response, passage, given);
+          ? given.then((come) => write(response, passage, id, come))
+          : write(response, passage, id, given);
       return written instanceof Promise ? written.catch((error: unknown) => fail(request, response, error)) : written;
     } catch (error) {
       return fail(request, response, error);
@@ -76,13 +83,20 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
     events.emit('error.internal', { error: error instanceof Error ? (error.stack ?? String(error)) : String(error) });
   }
 
-  function write(response: ServerResponse, passage: Passage, given: Answer): void | Promise<void> {
+  function write(response: ServerResponse, passage: AgentPassage, id: string, offered: Answer): void | Promise<void> {
     if (last) response.setHeader('Connection', 'close');
+    const { answer: given, leave } = downloads.admit(passage.address, id, offered);
+    return leave
+      ? Promise.try(() => deliver(response, passage, given)).finally(leave)
+      : deliver(response, passage, given);
+  }
+
+  function deliver(response: ServerResponse, passage: AgentPassage, given: Answer): void | Promise<void> {
     const sent = send(response, given);
     return sent instanceof Promise ? sent.then((how) => tell(passage, given, how)) : tell(passage, given, sent);
   }
 
-  function tell({ address, method, path }: Passage, given: Answer, { bytes, length }: Sent): void {
+  function tell({ address, method, path }: AgentPassage, given: Answer, { bytes, length }: Sent): void {
     const { status, kind, cache, generation } = given;
     events.emit('agent.answered', {
       address,

@@ -28,6 +28,8 @@ export interface Mirror {
   /** Starts an update unless one is running; answers whether it did. What comes of it, `view` and the events tell. */
   request(trigger: UpdateTrigger, allow?: Allowance): boolean;
   view(): MirrorView;
+  /** `every` has changed: the wait for the next update begins anew. */
+  reschedule(): void;
   /** Updates by itself from now on. */
   start(): void;
   /** Ends the schedule and stops an update under way; what it has staged stays. */
@@ -39,7 +41,7 @@ const HOUR = 60 * 60_000;
 const OLD = 24 * HOUR;
 
 export interface MirrorOptions extends Omit<UpdateContext, 'allow'> {
-  /** `mirror.every`, in ms. */
+  /** `mirror.every`, in ms; asked for each time. */
   readonly every: number;
   readonly random?: () => number;
   /** Called at each change of `view()`; keep it cheap. */
@@ -48,7 +50,7 @@ export interface MirrorOptions extends Omit<UpdateContext, 'allow'> {
 
 /** The mirror: single flight and schedule around {@link runUpdate}. */
 export function createMirror(options: MirrorOptions): Mirror {
-  const { clock, events, store, every, random = Math.random } = options;
+  const { clock, events, store, random = Math.random } = options;
   const progress = trackProgress(options.onProgress);
   const stopped = new AbortController();
   let running: Promise<UpdateOutcome> | null = null;
@@ -66,7 +68,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   function nextPause(): number {
     const serving = store.generations.current() !== undefined;
     const rest = options.health.rest(options.sources.map(({ url }) => url));
-    return nextUpdateIn({ last, serving, every, rest, random: random() });
+    return nextUpdateIn({ last, serving, every: options.every, rest, random: random() });
   }
 
   async function once(trigger: UpdateTrigger, allow: Allowance | undefined): Promise<UpdateOutcome> {
@@ -152,6 +154,10 @@ export function createMirror(options: MirrorOptions): Mirror {
       lastError,
       nextAt: nextAt === null || running ? null : new Date(nextAt).toISOString(),
     }),
+    reschedule() {
+      pause = nextPause();
+      alarm.abort();
+    },
     start() {
       loop ??= follow();
     },

@@ -75,7 +75,27 @@ export const EVENTS = {
     level: 'info',
     message: '{address} {method} {path} {status} {bytes} of {length} bytes ({kind}, {cache}, generation {generation})',
   },
-  'admin.changed': { level: 'info', message: '{who} asked for {what}' },
+  'config.reloaded': { level: 'info', message: 'configuration read again; changed: {changed}' },
+  'config.needs-restart': { level: 'warn', message: 'changed in the configuration, but only after a restart: {keys}' },
+  'config.refused': { level: 'error', message: 'configuration read again and not used, the old one is: {error}' },
+  'connections.ended': {
+    level: 'warn',
+    message: '{count} connections to the listener for {listener} were ended ({reason}), the last of {address}',
+  },
+  'tls.failed': {
+    level: 'warn',
+    message: 'TLS failed on {count} connections to the listener for {listener}, the last of {address}: {error}',
+  },
+  'certificate.loaded': { level: 'info', message: 'the certificate of {key} is {subject}, valid until {until}' },
+  'certificate.refused': { level: 'error', message: 'the new certificate is not used, the old one is: {error}' },
+  'admin.refused': { level: 'warn', message: '{address} {method} {path} was refused: {error}' },
+  'admin.unauthorized': { level: 'warn', message: '{address} sent no token, or a wrong one' },
+  'admin.locked-out': {
+    level: 'warn',
+    message: '{address} sent too many wrong tokens; for {seconds} s none of them is looked at',
+  },
+  'admin.changed': { level: 'info', message: '{who}: {what} (entry {entry} of the audit log, {hash})' },
+  'audit.failed': { level: 'error', message: '{who}: {what}; this is in no audit log: {error}' },
   'error.internal': { level: 'error', message: 'a bug: {error}' },
 } as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; message: string }>;
 

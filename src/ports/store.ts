@@ -1,3 +1,4 @@
+import type { Audit } from './audit.ts';
 import type { Generation, GenerationDraft, GenerationObject, Proof } from './generation.ts';
 import type { Notes } from './notes.ts';
 import type { PulledKind } from './pull-through.ts';
@@ -210,6 +211,7 @@ export interface Store {
   readonly notes: Notes;
   readonly responses: StoredResponses;
   readonly identities: Identities;
+  readonly audit: Audit;
   readonly recovery: RecoveryReport;
   usage(): StorageUsage;
   /**

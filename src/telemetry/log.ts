@@ -14,17 +14,28 @@ export interface LogOptions {
   readonly colour: boolean;
 }
 
+/** The log. */
+export interface Log {
+  readonly listener: EventListener;
+  setLevel(level: LogOptions['level']): void;
+}
+
 /**
  * Writes each event as one line: `event` is its name from the closed list, `msg` the sentence, its fields as they are.
  * Answers 200 to agents' requests are the bulk of a branch's day, so the line names what an on-call engineer greps for.
  */
-export function logListener(options: LogOptions): EventListener {
+export function createLog(options: LogOptions): Log {
   const logger = createLogger(options);
-  return (name, fields) => {
-    const { level, message } = EVENTS[name];
-    if (!logger.isLevelEnabled(level)) return;
-    const line: Record<string, unknown> = { event: name, ...fields };
-    logger[level](line, fill(message, fields));
+  return {
+    listener(name, fields) {
+      const { level, message } = EVENTS[name];
+      if (!logger.isLevelEnabled(level)) return;
+      const line: Record<string, unknown> = { event: name, ...fields };
+      logger[level](line, fill(message, fields));
+    },
+    setLevel(level) {
+      logger.level = level;
+    },
   };
 }
 

@@ -15,6 +15,10 @@ export interface MetricsView {
   readonly lastWalkAt: string | null;
   /** Body bytes received from upstream so far. */
   readonly upstream: readonly { readonly source: string; readonly kind: string; readonly bytes: number }[];
+  /** Open now, by listener. */
+  readonly connections: Readonly<Record<string, number>>;
+  /** By the key that names it; ms since the epoch. */
+  readonly certificates: readonly { readonly key: string; readonly expiresAt: number }[];
 }
 
 export interface Metrics {
@@ -40,7 +44,8 @@ export function createMetrics(now: () => number): Metrics {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
     new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> =>
+    new Gauge({ name, help, labelNames, registers });
 
   const upstreamBytes = counter(
     'relay_upstream_bytes_total',
@@ -82,6 +87,18 @@ export function createMetrics(now: () => number): Metrics {
     'relay_scrub_age_seconds',
     'Seconds since the last whole walk over the store began; none before the first.',
   );
+  const connections = gauge('relay_connections', 'Open connections, by listener.', ['listener']);
+  const ended = counter(
+    'relay_connections_ended_total',
+    'Connections the relay did not put up with, by listener and reason.',
+    ['listener', 'reason'],
+  );
+  const expiry = gauge(
+    'relay_certificate_expiry_seconds',
+    'Seconds until a certificate is no longer valid, by the key that names its file; below 0 when it has expired.',
+    ['key'],
+  );
+  const unauthorized = counter('relay_admin_unauthorized_total', 'Requests to change something without the token.', []);
   // From the first scrape on: a rate needs a beginning.
   for (const result of UPDATE_RESULTS.values()) updates.inc({ result }, 0);
   for (const error of ALARMS) alarms.inc({ error }, 0);
@@ -102,6 +119,11 @@ export function createMetrics(now: () => number): Metrics {
     if (name === 'blob.broken') broken.inc();
     if (name === 'store.scrubbed') scrubbed.inc(Number((fields as EventFields<'store.scrubbed'>).bytes));
     if (name === 'source.suspect') alarms.inc({ error: String((fields as EventFields<'source.suspect'>).code) });
+    if (name === 'admin.unauthorized') unauthorized.inc();
+    if (name === 'connections.ended') {
+      const { listener: at, reason, count } = fields as EventFields<'connections.ended'>;
+      ended.inc({ listener: String(at), reason: String(reason) }, Number(count));
+    }
   };
 
   return {
@@ -120,6 +142,9 @@ export function createMetrics(now: () => number): Metrics {
       for (const { first: kind, second: cache, sum } of sent.rows) agentBytes.inc({ kind, cache }, sum);
       upstreamBytes.reset();
       for (const { source, kind, bytes } of view.upstream) upstreamBytes.inc({ source, kind }, bytes);
+      for (const [at, open] of Object.entries(view.connections)) connections.set({ listener: at }, open);
+      expiry.reset();
+      for (const { key, expiresAt } of view.certificates) expiry.set({ key }, (expiresAt - now()) / 1000);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -8,7 +8,7 @@ import { fetchIndex } from './fetch-index.ts';
 import { fetchObject } from './fetch-object.ts';
 import { fetchResource } from './fetch-resource.ts';
 import { defaultLimits, type UpstreamLimits } from './limits.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, type Routes } from './routes.ts';
 import type { SourceHealth } from './source-health.ts';
 import type { UpdateSource } from './source.ts';
 import type { Upstream } from './upstream.ts';
@@ -49,15 +49,22 @@ const CONNECTIONS = 16;
 /** Opens the door outward: undici agents with pools of their own, never the process-wide one. Close it in the end. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultLimits, ...options.limits };
-  const { reach = [], noProxy = '', localAddress, connections = CONNECTIONS } = options;
-  const routes = createRoutes({ reach, noProxy, limits, localAddress, connections });
+  const { noProxy = '', localAddress, connections = CONNECTIONS } = options;
+  const routesOf = (reach: readonly Reach[]): Routes =>
+    createRoutes({ reach, noProxy, limits, localAddress, connections });
+  let routes = routesOf(options.reach ?? []);
+  const budget = createWanBudget(options.wan ?? { windows: [] }, options.clock);
+  /** Ways that were replaced, while something still comes on them. */
+  const retired = new Set<Routes>();
   const context: UpstreamContext = {
-    routes,
+    get routes() {
+      return routes;
+    },
+    budget,
     clock: options.clock,
     events: options.events,
     random: options.random ?? Math.random,
     limits,
-    budget: createWanBudget(options.wan ?? { windows: [] }, options.clock),
     userAgent: options.userAgent ?? 'update-agent-relay',
     pseudonym: options.pseudonym ?? null,
   };
@@ -70,6 +77,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     kind = 'components',
   ): RequestContext => ({
     ...context,
+    // The next step of a request may go another way than the one before: a redirect, another try.
+    get routes() {
+      return routes;
+    },
     lane,
     count: (bytes) => received.add(url, kind, bytes),
     admit() {
@@ -102,9 +113,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         request,
         until(request.signal),
       ),
+    reach(reach) {
+      const replaced = routes;
+      routes = routesOf(reach);
+      retired.add(replaced);
+      void replaced.close().finally(() => retired.delete(replaced));
+    },
+    limit: budget.limit,
     async close() {
       closing.abort();
-      await routes.destroy();
+      await Promise.all([routes, ...retired].map((ways) => ways.destroy()));
     },
   };
 }

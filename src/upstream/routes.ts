@@ -32,6 +32,8 @@ interface Asking extends Pick<Dispatcher.RequestOptions, 'onInfo'> {
 export interface Routes {
   /** The way to this URL. */
   to(url: string): Route;
+  /** Nothing new goes on them; resolves when what is under way has ended. */
+  close(): Promise<unknown>;
   /** Cuts every connection. */
   destroy(): Promise<unknown>;
 }
@@ -79,6 +81,7 @@ export function createRoutes(options: RouteOptions): Routes {
       const { direct, proxied } = (entry && ways.get(entry)) ?? otherwise;
       return proxied && !bypassesProxy(url, noProxy) ? proxied : direct;
     },
+    close: () => Promise.allSettled(open.map((dispatcher) => dispatcher.close())),
     destroy: () => Promise.all(open.map((dispatcher) => dispatcher.destroy())),
   };
 }

@@ -1,7 +1,9 @@
+import type { Reach } from '../config/read-reach.ts';
 import type { Provenance } from '../ports/provenance.ts';
 import type { ReceivedLedger } from './byte-ledger.ts';
 import type { CacheFields } from './cache-fields.ts';
 import type { UpdateSource } from './source.ts';
+import type { WanSettings } from './wan-windows.ts';
 
 /** What makes a later request conditional (RFC 9110 §13.1). Null where the source sent none. */
 export interface Validators {
@@ -106,6 +108,10 @@ export interface Upstream {
   fetchResource(request: ResourceRequest): Promise<ResourceAnswer>;
   /** Body bytes received since the start, by source and kind: of failed tries too, and of answers nobody wanted. */
   readonly received: ReceivedLedger;
+  /** From now on sources are reached so; what is under way ends as it began. */
+  reach(entries: readonly Reach[]): void;
+  /** From now on this is what all sources together may take of the line; for what is under way, too. */
+  limit(wan: WanSettings): void;
   /** Cuts whatever is under way. */
   close(): Promise<void>;
 }

@@ -39,6 +39,8 @@ export interface WanBudget {
    * is at that moment. Rejects with the signal's reason when it aborts.
    */
   pay(bytes: number, lane: () => Lane, signal: AbortSignal): Promise<void>;
+  /** From now on these rates hold. */
+  readonly limit: (settings: WanSettings) => void;
 }
 
 interface Payer {
@@ -50,7 +52,7 @@ interface Payer {
 
 /** What came is paid for before more is read, so TCP slows the source down. One piece is paid for at a time. */
 export function createWanBudget(settings: WanSettings, clock: Clock): WanBudget {
-  const rateAt: RateAt = wanRates(settings);
+  let rateAt: RateAt = wanRates(settings);
   const currentRate = (): number | null => rateAt(weekTime(clock.now()));
   const bucket = createBucket();
   const queue: Payer[] = [];
@@ -102,6 +104,9 @@ export function createWanBudget(settings: WanSettings, clock: Clock): WanBudget 
   }
 
   return {
+    limit(next) {
+      rateAt = wanRates(next);
+    },
     async pay(bytes, lane, signal) {
       signal.throwIfAborted();
       if (currentRate() === null) return;

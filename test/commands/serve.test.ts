@@ -1,3 +1,6 @@
+import { EventEmitter } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { EVENTS, type EventName } from '../../src/ports/events.ts';
@@ -41,7 +44,7 @@ t.test('it serves until the signal: one JSON object a line, each an event of the
     t.notMatch(msg, /[{}]/, 'every field was there');
   }
   const names = lines.map(({ event }) => event);
-  t.strictSame(names.slice(0, 3), ['store.recovered', 'relay.started', 'update.started']);
+  t.strictSame(names.slice(0, 4), ['store.recovered', 'relay.started', 'admin.changed', 'update.started']);
   t.strictSame(names.slice(-2), ['relay.stopping', 'relay.stopped']);
   t.match(
     lines.find(({ event }) => event === 'relay.stopping'),
@@ -64,12 +67,58 @@ t.test('on a terminal the log is for people', async (t) => {
   );
 });
 
+t.test('at a hang-up it reads its configuration again; one that is wrong changes nothing', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+  const env = { ...(await relayEnv(t, lab.url)), RELAY_ALLOW_ROOT: '1' };
+  const cwd = t.testdir();
+  const configure = (text: string) => writeFileSync(join(cwd, 'relay.yaml'), text);
+  configure('log: { level: error }\n');
+  const io = fakeIo();
+  const [stop, hangups] = [new AbortController(), new EventEmitter()];
+  const ended = runCommand(['serve'], { io, env, cwd, hangups, signal: stop.signal });
+  const logged = (part: string) => eventually(part, () => io.written.stdout.includes(part));
+
+  configure('log: { level: debug }\nagents: { port: 9, memory: 20MiB }\n');
+  await eventually('it listens for hang-ups', () => hangups.emit('hangup'));
+  hangups.emit('hangup');
+  await logged('"configuration read again; changed: nothing"');
+  t.notMatch(io.written.stdout, '"changed":"log.level"', 'it is logged at the level that was in force');
+  t.match(io.written.stdout, '"keys":"agents.memory"', 'what the environment says is not changed by the file');
+
+  configure('log: { level: loud }\n');
+  hangups.emit('hangup');
+  await logged('"event":"config.refused"');
+  t.match(io.written.stdout, /relay\.yaml:1: log\.level: found 'loud'/);
+
+  configure('log: { level: error }\n');
+  hangups.emit('hangup');
+  await logged('"changed":"log.level"');
+  stop.abort('SIGTERM');
+  t.equal((await ended).code, 0);
+  t.notMatch(io.written.stdout, 'relay.stopped', 'the level is in force');
+});
+
+t.test('on a terminal a hang-up is for somebody else', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+  const [stop, hangups] = [new AbortController(), new EventEmitter()];
+  const io = fakeIo({ isTerminal: true });
+  const env = await relayEnv(t, lab.url);
+  const ended = runCommand(['serve', '--allow-root'], { io, env, hangups, signal: stop.signal });
+  await eventually('the start', () => io.written.stdout.includes('serving agents'));
+  t.equal(hangups.listenerCount('hangup'), 0);
+  stop.abort('SIGHUP');
+  t.equal((await ended).code, 0);
+});
+
 t.test('a token file that cannot be used ends it before it listens', async (t) => {
   const lab = await labServerFor(t, { kind: 'officeScanServer', release });
-  const folder = t.testdir({ short: 'x'.repeat(31) });
+  const folder = t.testdir({ short: 'x'.repeat(31), open: 'x'.repeat(32) });
+  chmodSync(`${folder}/short`, 0o600);
+  chmodSync(`${folder}/open`, 0o644);
   for (const [file, reason] of [
     [`${folder}/short`, 'its token has 31 characters, at least 32 are needed'],
     [`${folder}/absent`, 'ENOENT'],
+    [`${folder}/open`, `everybody on this host may read it (mode 0644); chmod 0640 ${folder}/open`],
   ] as const) {
     const env = { ...(await relayEnv(t, lab.url)), RELAY_ADMIN__TOKEN_FILE: file };
     const { code, stdout, stderr } = await runCommand(['serve', '--allow-root'], { env });

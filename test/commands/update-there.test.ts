@@ -24,7 +24,7 @@ async function runningRelay(t: Test, { token }: { token: boolean }): Promise<{ l
   const env = await relayEnv(t, lab.url);
   if (token) {
     env['RELAY_ADMIN__TOKEN_FILE'] = join(await temporaryFolder(t), 'token');
-    await writeFile(env['RELAY_ADMIN__TOKEN_FILE'], `${TOKEN}\n`);
+    await writeFile(env['RELAY_ADMIN__TOKEN_FILE'], `${TOKEN}\n`, { mode: 0o600 });
   }
   const relay = await relayFor(t, env);
   await relay.mirror.update('administrator');
@@ -40,7 +40,11 @@ t.test('a running relay is asked to update, is followed, and shows its status', 
   t.match(stdout, /^relay .*\ngeneration +2, published just now/);
   t.match(stderr, `Fetching from ${lab.componentsUrl}: `, 'it was followed on its way');
   t.equal(relay.store.generations.current()?.number, 2);
-  t.match(relay.events.of('admin.changed'), [{ what: 'an update' }], 'the relay did it, and told who wanted it');
+  t.match(
+    relay.events.of('admin.changed').map(({ what }) => what),
+    ['a start', 'an update now'],
+    'the relay did it, and told who wanted it',
+  );
 
   const json = await runCommand(['update', '--json'], { env: relay.env });
   t.equal(json.code, 0);
@@ -112,7 +116,7 @@ t.test('a relay without a token is read-only, and says what to configure', async
     t.equal(stdout, '');
     t.equal(
       stderr,
-      `relay: RLY_ADMIN_REFUSED: ${relay.adminUrl}/api/v1/update answered 403: this relay has no admin token, so nothing can be changed over the network. Put a token of at least 32 characters into a file (openssl rand -hex 32), name it in admin.tokenFile, and start the relay anew. These are the relay’s own words; its log may say more.\n`,
+      `relay: RLY_ADMIN_REFUSED: ${relay.adminUrl}/api/v1/update answered 403: this relay has no admin token, so nothing can be changed over the network. Put a token of at least 32 characters into a file (openssl rand -hex 32), name it in admin.tokenFile, and have the relay read its configuration again (SIGHUP). These are the relay’s own words; its log may say more.\n`,
     );
   }
   t.equal(relay.store.generations.current()?.number, 1);
@@ -122,7 +126,7 @@ t.test('the token', async (t) => {
   t.test('that is another than the relay’s is refused, and the relay says why', async (t) => {
     const { relay } = await runningRelay(t, { token: true });
     const file = join(await temporaryFolder(t), 'token');
-    await writeFile(file, TOKEN.toUpperCase());
+    await writeFile(file, TOKEN.toUpperCase(), { mode: 0o600 });
     const { code, stderr } = await runCommand(['update'], { env: { ...relay.env, RELAY_ADMIN__TOKEN_FILE: file } });
     t.equal(code, 1);
     t.match(stderr, /RLY_ADMIN_REFUSED: .* answered 401: the bearer token is missing or wrong\. Send/);

@@ -51,7 +51,7 @@ async function officeAtWork(t: Test, { token }: { token: boolean }) {
   const env = await relayEnv(t, lab.url);
   if (token) {
     env['RELAY_ADMIN__TOKEN_FILE'] = join(await temporaryFolder(t), 'token');
-    await writeFile(env['RELAY_ADMIN__TOKEN_FILE'], `${TOKEN}\n`);
+    await writeFile(env['RELAY_ADMIN__TOKEN_FILE'], `${TOKEN}\n`, { mode: 0o600 });
   }
   const relay: TestRelay = await relayFor(t, env);
   await relay.mirror.update('schedule');
@@ -201,7 +201,7 @@ t.test(
     await chown(path, 10_001, 10_001);
     const { code, stderr } = await verify(['--repair']);
     t.equal(code, 78);
-    t.match(stderr, /RLY_STORAGE_OWNER: .* belongs to user 10001, and this is root/);
+    t.match(stderr, /RLY_STORAGE_OWNER: .* is not for user 0 alone: it belongs to user 10001/);
     t.equal((await verify()).code, 1, 'to look is for everybody');
   },
 );
@@ -212,7 +212,10 @@ t.test('beside a running relay', async (t) => {
     t.equal((await runCommand(['verify'], { env: relay.env })).code, 0);
     damage(path, objects.slice(0, 1));
     t.equal((await runCommand(['verify'], { env: relay.env })).code, 1);
-    t.strictSame(relay.events.of('admin.changed'), []);
+    t.match(
+      relay.events.of('admin.changed').map(({ what }) => what),
+      ['a start'],
+    );
     const { code, stderr } = await runCommand(['verify', '--repair'], { env: relay.env });
     t.equal(code, 1);
     t.match(stderr, /RLY_ADMIN_REFUSED: .* answered 403: this relay has no admin token/);
@@ -230,7 +233,7 @@ t.test('beside a running relay', async (t) => {
     t.match(stdout, /^wrong  blobs\/.* fetched again$/m);
     t.match(stderr, `Fetching from ${lab.componentsUrl}`, 'it was followed on its way');
     t.equal(relay.events.of('blob.broken').length, 2, 'the relay did it, and told so');
-    t.match(relay.events.of('admin.changed'), [{ what: 'a repair of the store' }]);
+    t.match(relay.events.of('admin.changed').at(-1), { what: 'a repair of the store' });
   });
 
   t.test('what the relay failed of is said here', async (t) => {

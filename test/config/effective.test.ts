@@ -21,8 +21,17 @@ const env = {
 t.test('the effective configuration has every key in the units of the file', async (t) => {
   const { config } = await loadConfig({ env, cwd: t.testdir() });
   t.strictSame(effectiveSettings(config), {
-    agents: { host: '0.0.0.0', port: 8080, allow: [], memory: '256MiB', allowPlain: false },
-    admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token' },
+    agents: {
+      host: '0.0.0.0',
+      port: 8080,
+      allow: [],
+      memory: '256MiB',
+      allowPlain: false,
+      trustedProxies: [],
+      tls: { clientCertificates: 'required' },
+      limits: { connectionsPerAddress: 16, downloadsPerAddress: 4 },
+    },
+    admin: { host: '127.0.0.1', port: 8081, tokenFile: '/run/token', hosts: [] },
     storage: {
       path: '/var/lib/relay',
       maxSize: '2GiB',

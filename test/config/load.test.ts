@@ -17,8 +17,11 @@ t.test('with a source alone, every other key has its default, in the units the r
       allow: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1', 'fc00::/7'],
       memory: 256 * 2 ** 20,
       allowPlain: false,
+      trustedProxies: [],
+      tls: { clientCertificates: 'required' },
+      limits: { connectionsPerAddress: 16, downloadsPerAddress: 4 },
     },
-    admin: { host: '127.0.0.1', port: 8081 },
+    admin: { host: '127.0.0.1', port: 8081, hosts: [] },
     storage: {
       path: '/var/lib/relay',
       maxSize: 20 * 2 ** 30,
@@ -51,8 +54,16 @@ t.test('with a source alone, every other key has its default, in the units the r
 t.test('every key can be set in the file', async (t) => {
   const cwd = t.testdir({
     'relay.yaml': `
-agents: { host: "::", port: 0, allow: [10.9.0.0/16, ::1], memory: 16MiB, allowPlain: true }
-admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token }
+agents:
+  host: "::"
+  port: 0
+  allow: [10.9.0.0/16, ::1]
+  memory: 16MiB
+  allowPlain: true
+  trustedProxies: [10.9.0.1]
+  tls: { cert: /run/agents.pem, key: /run/agents.key, clientCa: /run/ca.pem, clientCertificates: optional }
+  limits: { connections: 500, connectionsPerAddress: 100, downloadsPerAddress: 20 }
+admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token, hosts: [relay.example.com, "fd00::5"] }
 storage:
   { path: /srv/relay, maxSize: 500MB, minFree: 0B, keepGenerations: 1, scrub: { rate: 64KiB/s, every: 1h } }
 sources:
@@ -77,7 +88,7 @@ sources:
       pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 mirror:
   every: 1h
-  prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0B, programs: true }
+  prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0B, programs: true, unaskedFor: 30d }
   items: { domainSettings: true, programs: false }
   domains: [Branch, Büro 7]
   serverSection: keep
@@ -88,8 +99,17 @@ log: { level: debug }
   const { config, file } = await loadConfig({ env: {}, cwd });
   t.equal(file, join(cwd, 'relay.yaml'));
   t.strictSame(config, {
-    agents: { host: '::', port: 0, allow: ['10.9.0.0/16', '::1'], memory: 16 * 2 ** 20, allowPlain: true },
-    admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token' },
+    agents: {
+      host: '::',
+      port: 0,
+      allow: ['10.9.0.0/16', '::1'],
+      memory: 16 * 2 ** 20,
+      allowPlain: true,
+      trustedProxies: ['10.9.0.1'],
+      tls: { cert: '/run/agents.pem', key: '/run/agents.key', clientCa: '/run/ca.pem', clientCertificates: 'optional' },
+      limits: { connections: 500, connectionsPerAddress: 100, downloadsPerAddress: 20 },
+    },
+    admin: { host: '10.0.0.1', port: 9000, tokenFile: '/run/token', hosts: ['relay.example.com', 'fd00::5'] },
     storage: {
       path: '/srv/relay',
       maxSize: 500_000_000,
@@ -124,7 +144,13 @@ log: { level: debug }
     },
     mirror: {
       every: 3_600_000,
-      prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0, programs: true },
+      prefetch: {
+        incrementals: false,
+        engines: false,
+        fullPatternsUpTo: 0,
+        programs: true,
+        unaskedFor: 30 * 86_400_000,
+      },
       items: { domainSettings: true, programs: false },
       domains: ['Branch', 'Büro 7'],
       serverSection: 'keep',

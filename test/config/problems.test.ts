@@ -41,9 +41,9 @@ log: { level: [info] }
 `;
   t.strictSame(await problemsOf(t, text, { RELAY_LOG__LEVEL: 'loud' }), [
     '3: agents.port: 70000 | a port from 1 to 65535, or 0 for any free one',
-    '4: agents.prt: an unknown key | one of host, port, allow, memory, allowPlain (did you mean port?)',
+    '4: agents.prt: an unknown key | one of host, port, allow, memory, allowPlain, trustedProxies, tls, limits (did you mean port?)',
     "7: agents.allow[1]: '10.0.0/8' | an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8",
-    '8: admin: 5 | a mapping with the keys host, port, tokenFile',
+    '8: admin: 5 | a mapping with the keys host, port, tokenFile, hosts',
     '9: storage.maxSize: 20 | a size of at least 1MiB with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB',
     "9: storage.minFree: '1.5GiB' | a size with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB",
     '9: storage.keepGenerations: 0 | a whole number from 1 to 100',
@@ -190,6 +190,28 @@ t.test('the admin listener without a token stays on this machine', async (t) => 
   t.match(await problemsOf(t, `${SERVER}admin:\n  port: 1\n  host: 0.0.0.0\n`), [
     /^4: admin.host: '0.0.0.0' \| a loopback address .* or admin.tokenFile beside it: without a token/,
   ]);
+});
+
+t.test('TLS for agents needs both halves of a pair', async (t) => {
+  const tls = (keys: string) =>
+    problemsOf(t, `sources: { officeScanServer: https://a/officescan }\nagents:\n  tls: ${keys}\n`);
+  t.match(await tls('{ cert: /a.pem }'), [/^3: agents.tls.cert: '\/a.pem' \| agents.tls.key beside it$/]);
+  t.match(await tls('{ key: /a.key }'), [/^3: agents.tls.key: '\/a.key' \| agents.tls.cert beside it$/]);
+  t.match(await tls('{ clientCa: /ca.pem }'), [
+    /^3: agents.tls.clientCa: .* \| agents.tls.cert and agents.tls.key beside it$/,
+  ]);
+});
+
+t.test('names of the admin listener are names and addresses, and nothing else', async (t) => {
+  const hosts = (list: string) =>
+    problemsOf(t, `sources: { officeScanServer: https://a/officescan }\nadmin: { hosts: ${list} }\n`);
+  for (const wrong of ['relay:8081', 'http://relay', 'a b', '*', '', '[::1]', '.*\\.com']) {
+    t.match(
+      await hosts(JSON.stringify([wrong])),
+      [/^2: admin.hosts\[0\]: .* \| a host name or an address, without a port$/],
+      wrong,
+    );
+  }
 });
 
 t.test('both listeners cannot have one port', async (t) => {

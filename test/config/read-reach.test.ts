@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readReach } from '../../src/config/read-reach.ts';
@@ -5,9 +6,10 @@ import { privateCa, privateClient, privateServer } from '../support/private-ca.t
 
 const prefix = 'https://osce.example.com';
 
-/** A folder with these files; answers the path of one. */
+/** A folder with these files, for nobody else's eyes; answers the path of one. */
 const files = (t: Test, content: Record<string, string>) => {
   const folder = t.testdir(content);
+  for (const name of Object.keys(content)) chmodSync(join(folder, name), 0o600);
   return (name: string): string => join(folder, name);
 };
 
@@ -58,4 +60,24 @@ t.test('a file of no use is named with its key, and its content is not', async (
   await refused({ ca: at('secret') }, 'ca', /PEM/);
   await refused({ clientCert: at('secret'), clientKey: at('other') }, 'clientCert', /PEM/);
   await refused({ clientCert: at('cert'), clientKey: at('other') }, 'clientKey', /mismatch/);
+});
+
+t.test('credentials and keys that everybody may read are refused; certificates may be seen', async (t) => {
+  const at = files(t, { cert: privateClient.cert, key: privateClient.key, secret: 'u:p', ca: privateCa });
+  for (const name of ['cert', 'key', 'secret', 'ca']) chmodSync(at(name), 0o644);
+  const reason = /^everybody on this host may read it \(mode 0644\); chmod 0640 /;
+  const refusal = (label: string) => ({
+    code: 'RLY_CONFIG_REACH_FILE',
+    fields: { key: `sources.reach[0].${label}`, reason },
+  });
+  await t.rejects(readReach([{ prefix, credentialsFile: at('secret') }]), refusal('credentialsFile'));
+  await t.rejects(readReach([{ prefix, clientCert: at('cert'), clientKey: at('key') }]), refusal('clientKey'));
+  await t.rejects(
+    readReach([{ prefix, proxy: 'http://p', proxyCredentialsFile: at('secret') }]),
+    refusal('proxyCredentialsFile'),
+  );
+  chmodSync(at('key'), 0o640);
+  t.match(await readReach([{ prefix, ca: at('ca'), clientCert: at('cert'), clientKey: at('key') }]), [
+    { ca: privateCa, client: privateClient },
+  ]);
 });

@@ -1,22 +1,35 @@
 import t from 'tap';
-import { createGate, type RequestHead } from '../../src/delivery/gate.ts';
+import { type Gate, type RequestHead } from '../../src/delivery/gate.ts';
+import { adminGate, agentsGate } from '../../src/delivery/gates.ts';
+import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';
 import { isRelayError } from '../../src/errors/relay-error.ts';
 
-const gate = createGate(['127.0.0.0/8', '10.1.2.3', 'fc00::/7']);
+const proper: RequestHead = {
+  httpVersion: '1.1',
+  method: 'GET',
+  url: '/activeupdate/a.zip',
+  rawHeaders: ['Host', 'relay:8080'],
+  remoteAddress: '127.0.0.1',
+  identity: UNKNOWN_CLIENT,
+};
 
-/** What the gate says of a proper request with one thing changed: the passage, or code and reason. */
-function judge(change: Partial<RequestHead> = {}) {
-  const proper = { httpVersion: '1.1', method: 'GET', url: '/activeupdate/a.zip', rawHeaders: ['Host', 'relay:8080'] };
-  const verdict = gate({ ...proper, remoteAddress: '127.0.0.1', ...change });
+/** What a gate says of a proper request with one thing changed: the passage, or code and fields. */
+function ask(gate: Gate, change: Partial<RequestHead> = {}) {
+  const verdict = gate({ ...proper, ...change });
   if (!isRelayError(verdict)) return verdict;
   return { ...verdict.fields, code: verdict.code };
 }
+
+const gate = agentsGate({ allow: ['127.0.0.0/8', '10.1.2.3', 'fc00::/7'], trustedProxies: [] });
+const judge = (change: Partial<RequestHead> = {}) => ask(gate, change);
 
 const withUrl = (url: string) => judge({ url });
 const withHeaders = (...rawHeaders: string[]) => judge({ rawHeaders: ['Host', 'relay', ...rawHeaders] });
 
 t.test('a proper request passes with its method, its path and its address', async (t) => {
-  t.strictSame(judge(), { method: 'GET', path: '/activeupdate/a.zip', address: '127.0.0.1', fields: {} });
+  const identity = { secure: true, certificate: { subject: 'CN=pc-7', fingerprint: 'ab' } };
+  const passage = { method: 'GET', path: '/activeupdate/a.zip', address: '127.0.0.1', forwarded: false, fields: {} };
+  t.strictSame(judge({ identity }), { ...passage, ...identity });
   t.match(judge({ method: 'HEAD' }), { method: 'HEAD' });
 });
 
@@ -32,15 +45,7 @@ t.test('only addresses on the list pass, IPv4 also in its IPv6 form', async (t) 
 });
 
 t.test('an empty list lets nobody in', async (t) => {
-  const closed = createGate([]);
-  const head = {
-    httpVersion: '1.1',
-    method: 'GET',
-    url: '/',
-    rawHeaders: ['Host', 'relay'],
-    remoteAddress: '127.0.0.1',
-  };
-  t.match(closed(head), { code: 'RLY_ADDRESS_NOT_ALLOWED' });
+  t.match(ask(agentsGate({ allow: [], trustedProxies: [] })), { code: 'RLY_ADDRESS_NOT_ALLOWED' });
 });
 
 t.test('a stranger learns nothing but that', async (t) => {
@@ -49,7 +54,7 @@ t.test('a stranger learns nothing but that', async (t) => {
 
 t.test('only GET and HEAD pass', async (t) => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'get', '']) {
-    t.strictSame(judge({ method }), { code: 'RLY_METHOD_NOT_ALLOWED', method });
+    t.strictSame(judge({ method }), { code: 'RLY_METHOD_NOT_ALLOWED', method, allowed: 'GET, HEAD' });
   }
 });
 
@@ -139,4 +144,132 @@ t.test('a path that climbs, or could be made to, is refused', async (t) => {
 t.test('2 KiB of target pass, one byte more does not', async (t) => {
   t.match(withUrl(`/${'a'.repeat(2047)}`), { method: 'GET' });
   t.strictSame(withUrl(`/${'a'.repeat(2048)}`), { code: 'RLY_TARGET_TOO_LONG', length: 2049, limit: 2048 });
+});
+
+t.test('X-Forwarded-For', async (t) => {
+  const trusting = agentsGate({ allow: ['10.0.0.0/8'], trustedProxies: ['127.0.0.1', '10.0.0.250', 'fd00::/64'] });
+  const through = (remoteAddress: string, ...values: string[]) => {
+    const fields = values.flatMap((value) => ['X-Forwarded-For', value]);
+    return ask(trusting, { remoteAddress, rawHeaders: ['Host', 'relay', ...fields] });
+  };
+
+  t.test('of a trusted proxy: the rightmost address that is no proxy of ours counts, over all fields', async (t) => {
+    t.match(through('127.0.0.1', '10.0.0.7'), { address: '10.0.0.7', forwarded: true });
+    t.match(through('::ffff:127.0.0.1', '10.0.0.7'), { address: '10.0.0.7' });
+    t.match(
+      through('fd00::1', '8.8.8.8, 10.0.0.7'),
+      { address: '10.0.0.7' },
+      'the agent’s own claim stands left of it',
+    );
+    t.match(through('127.0.0.1', '10.0.0.7 ,10.0.0.250'), { address: '10.0.0.7' }, 'through two of ours');
+    t.match(through('127.0.0.1', '8.8.8.8', '10.0.0.7', '::ffff:10.0.0.250'), { address: '10.0.0.7' });
+    t.match(through('127.0.0.1', '::ffff:10.0.0.7'), { address: '10.0.0.7' });
+    t.match(through('127.0.0.1', '10.0.0.250'), { address: '10.0.0.250' }, 'nobody but proxies: the farthest of them');
+  });
+
+  t.test('gives nobody more than the address in it has', async (t) => {
+    t.strictSame(through('127.0.0.1', '8.8.8.8'), { code: 'RLY_ADDRESS_NOT_ALLOWED', address: '8.8.8.8' });
+    t.strictSame(through('127.0.0.1', '10.0.0.7, 8.8.8.8'), { code: 'RLY_ADDRESS_NOT_ALLOWED', address: '8.8.8.8' });
+    t.strictSame(through('127.0.0.1'), { code: 'RLY_ADDRESS_NOT_ALLOWED', address: '127.0.0.1' }, 'the proxy itself');
+  });
+
+  t.test('of anybody else is not looked at', async (t) => {
+    t.match(through('10.0.0.9', '10.0.0.7'), { address: '10.0.0.9', forwarded: false });
+    t.match(through('10.0.0.9', 'rubbish'), { address: '10.0.0.9', forwarded: false });
+    t.match(through('8.8.8.8', '10.0.0.7'), { code: 'RLY_ADDRESS_NOT_ALLOWED', address: '8.8.8.8' });
+  });
+
+  t.test('with something else in the place that counts is refused, not taken for the proxy’s own', async (t) => {
+    for (const value of [
+      '',
+      ' ',
+      'unknown',
+      '10.0.0.7:4711',
+      '[fd00::7]',
+      '10.0.0',
+      '10.0.0.7,',
+      '10.0.0.7, x',
+      'a\tb',
+    ]) {
+      t.match(
+        through('127.0.0.1', value),
+        { code: 'RLY_BAD_REQUEST', reason: /X-Forwarded-For is no address$/ },
+        value,
+      );
+    }
+    t.match(through('127.0.0.1', 'rubbish, 10.0.0.7'), { address: '10.0.0.7' }, 'what stands left of it is not read');
+  });
+
+  t.test(
+    'behind a proxy nothing is known of the agent but its address: TLS and certificate are the proxy’s',
+    async (t) => {
+      const identity = { secure: true, certificate: { subject: 'CN=proxy', fingerprint: 'ab' } };
+      const rawHeaders = ['Host', 'relay', 'X-Forwarded-For', '10.0.0.7'];
+      t.match(ask(trusting, { identity, rawHeaders }), { forwarded: true, ...UNKNOWN_CLIENT });
+      t.match(ask(trusting, { identity, remoteAddress: '10.0.0.250' }), { forwarded: false, ...identity });
+    },
+  );
+});
+
+t.test('the gate of the admin listener', async (t) => {
+  const admin = adminGate({ host: '10.1.2.3', hosts: ['Relay.example.com', 'fd00::5'] });
+  const withHost = (...rawHeaders: string[]) => ask(admin, { rawHeaders });
+
+  t.test('lets in who calls it by a name of its own, whatever the port', async (t) => {
+    for (const host of [
+      'localhost:8081',
+      'LOCALHOST',
+      'localhost.',
+      '127.0.0.1:8081',
+      '127.1.2.3',
+      '[::1]:8081',
+      '[0:0:0:0:0:0:0:1]',
+      '10.1.2.3:9000',
+      'relay.EXAMPLE.com:80',
+      'relay.example.com.',
+      '[FD00::5]:1',
+    ]) {
+      t.match(withHost('Host', host), { method: 'GET' }, host);
+    }
+  });
+
+  t.test('refuses every other name: it may have been made to lead here', async (t) => {
+    for (const host of [
+      'evil.example',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'relay.example.com.evil.example',
+      'xrelay.example.com',
+      '10.1.2.4',
+      '[fd00::6]',
+      '0.0.0.0:8081',
+      '2130706433',
+    ]) {
+      t.strictSame(withHost('Host', host), { code: 'RLY_HOST_NOT_ALLOWED', host }, host);
+    }
+    t.match(withHost(), { code: 'RLY_BAD_REQUEST' });
+    t.match(withHost('Host', 'localhost', 'Host', 'evil.example'), { code: 'RLY_BAD_REQUEST' });
+    t.match(ask(admin, { httpVersion: '1.0', rawHeaders: [] }), { code: 'RLY_HOST_NOT_ALLOWED', host: '' });
+  });
+
+  t.test('takes a body of a known length where one belongs, and nowhere else', async (t) => {
+    const sent = (method: string, ...fields: string[]) =>
+      ask(admin, { method, rawHeaders: ['Host', 'localhost', ...fields] });
+    t.match(sent('POST', 'Content-Length', '2'), { method: 'POST' });
+    t.match(sent('POST'), { method: 'POST' });
+    t.match(sent('POST', 'Transfer-Encoding', 'chunked'), { reason: 'its body has no length' });
+    t.match(sent('POST', 'Content-Length', '2', 'Transfer-Encoding', 'chunked'), { reason: 'its body has no length' });
+    t.match(sent('GET', 'Content-Length', '2'), { reason: 'it has a body' });
+    t.match(sent('POST', 'Expect', '100-continue'), { reason: 'it has the field expect' });
+    for (const method of ['HEAD', 'PUT', 'DELETE', 'CONNECT', 'TRACE', 'OPTIONS']) {
+      t.strictSame(sent(method), { code: 'RLY_METHOD_NOT_ALLOWED', method, allowed: 'GET, POST' });
+    }
+  });
+
+  t.test('is open to every address: who reaches the listener is a matter of admin.host', async (t) => {
+    const rawHeaders = ['Host', 'localhost'];
+    for (const remoteAddress of ['8.8.8.8', '2001:db8::1', '::ffff:8.8.8.8', 'fe80::1%eth0']) {
+      t.match(ask(admin, { remoteAddress, rawHeaders }), { method: 'GET' }, remoteAddress);
+    }
+  });
 });

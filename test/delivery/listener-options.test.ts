@@ -7,11 +7,12 @@ import { AGENTS_LISTENER_OPTIONS, LISTENER_OPTIONS } from '../../src/delivery/li
 import { sendRaw } from '../support/exchange.ts';
 
 /** A listener with these options and other times; `/` waits until `answer` is called. */
-async function listener(t: Test, http: object = {}) {
+async function listener(t: Test, http: object = {}, times: { requestTimeout?: number } = {}) {
   const { promise, resolve: answer } = Promise.withResolvers<string>();
-  const options = { ...AGENTS_LISTENER_OPTIONS, http: { ...AGENTS_LISTENER_OPTIONS.http, ...http } };
+  const options = { ...AGENTS_LISTENER_OPTIONS, http: { ...AGENTS_LISTENER_OPTIONS.http, ...http }, ...times };
   const app = Fastify(options);
   app.get('/', () => promise);
+  app.post('/', () => promise);
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     app.server.closeAllConnections();
@@ -47,6 +48,13 @@ t.test('fields that do not come to an end are 408', async (t) => {
   const { port } = await listener(t, { headersTimeout: 20, connectionsCheckingInterval: 20 });
   const socket = connect(port, '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  t.match(String(await buffer(socket)), /^HTTP\/1\.1 408 [^]*RLY_REQUEST_TIMEOUT/);
+});
+
+t.test('a body that does not come to an end is 408', async (t) => {
+  const { port } = await listener(t, { headersTimeout: 20, connectionsCheckingInterval: 20 }, { requestTimeout: 40 });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
   t.match(String(await buffer(socket)), /^HTTP\/1\.1 408 [^]*RLY_REQUEST_TIMEOUT/);
 });
 

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { createAgentsServer } from '../../src/delivery/agents-server.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
-import { createGate } from '../../src/delivery/gate.ts';
+import { createDownloads } from '../../src/delivery/downloads.ts';
+import { agentsGate } from '../../src/delivery/gates.ts';
 import { createRequestListener, type AgentsListener } from '../../src/delivery/request-listener.ts';
 import { get } from '../support/exchange.ts';
 import { recordedEvents, type RecordedEvents } from '../support/recorded-events.ts';
+import { testServer } from '../support/test-server.ts';
 
 interface Listening extends AgentsListener {
   readonly port: number;
@@ -20,12 +21,14 @@ interface Listening extends AgentsListener {
 async function listening(t: Test, answer: () => Answer | Promise<Answer>): Promise<Listening> {
   const events = recordedEvents();
   const refused: unknown[] = [];
-  const options = { gate: createGate(['127.0.0.1']), pseudonym: 'relay-under-test', nextId: () => 'req-1' };
+  const gate = agentsGate({ allow: ['127.0.0.1'], trustedProxies: [] });
+  const downloads = createDownloads(() => 64);
+  const options = { gate, downloads, pseudonym: 'relay-under-test', nextId: () => 'req-1' };
   const agents = createRequestListener({ ...options, delivery: { answer }, events }, (_request, response, error) => {
     refused.push(error);
     response.writeHead(500, { 'Content-Length': 0 }).end();
   });
-  const server = createAgentsServer(agents.listener).listen(0, '127.0.0.1');
+  const server = testServer(events).factory(agents.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.closeAllConnections();

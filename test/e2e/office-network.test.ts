@@ -22,7 +22,7 @@ async function office(t: Test) {
   const server = await nginx(t, join(folder, 'nginx'), join(folder, 'www'), access);
   const proxy = await tinyproxy(t, join(folder, 'tinyproxy'), OF_PROXY);
   const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
   const way = {

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   delivery: [...BASE, 'config', 'manifest', 'policy'],
   fleet: [...BASE],
   agent: [...BASE, 'manifest', 'policy', 'upstream'],
-  telemetry: [...BASE, 'mirror', 'policy', 'upstream'],
+  telemetry: [...BASE, 'manifest', 'mirror', 'policy', 'upstream'],
   lab: [...BASE, 'agent', 'manifest'],
   storage: [...BASE],
   plugins: [...BASE, 'delivery', 'mirror', 'policy', 'telemetry'],

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Value } from 'typebox/value';
@@ -25,7 +25,7 @@ async function site(t: Test, source: 'published' | 'empty' | 'silent') {
   const lab = await labServerFor(t, { kind: 'officeScanServer', ...(source !== 'empty' && { release }) });
   if (source === 'silent') lab.faults.on({ kind: 'silent', match: 'server.ini' });
   const tokenFile = join(await temporaryFolder(t), 'token');
-  await writeFile(tokenFile, `${TOKEN}\n`);
+  await writeFile(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
   const relay = await relayFor(t, { ...(await relayEnv(t, lab.url)), RELAY_ADMIN__TOKEN_FILE: tokenFile });
   if (source === 'published') await relay.mirror.update('schedule');
   const ask = (path: string, init?: RequestInit) => fetch(`${relay.adminUrl}${path}`, init);
@@ -113,7 +113,11 @@ t.test('POST /api/v1/update', async (t) => {
     const answer = await post('{}');
     t.equal(answer.status, 202);
     t.strictSame(await answer.json(), { started: true, state: 'checking' });
-    t.strictSame(relay.events.of('admin.changed'), [{ who: '127.0.0.1', what: 'an update' }]);
+    const [, noted] = relay.events.of('admin.changed');
+    t.match(noted, { who: 'admin token from 127.0.0.1', what: 'an update now', entry: 2, hash: /^[0-9a-f]{64}$/ });
+    const audit = await readFile(join(String(relay.env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
+    t.match(audit, `${noted?.hash} {"entry":2,`);
+    t.match(audit, '"who":"admin token from 127.0.0.1","what":"an update now","before":null,"after":null}');
     t.match(await relay.events.nth('update.published', 2), { generation: 2 });
     t.match(relay.events.of('update.started').at(-1), { trigger: 'administrator' });
   });
@@ -123,7 +127,16 @@ t.test('POST /api/v1/update', async (t) => {
     const answer = await post('{}');
     t.equal(answer.status, 202);
     t.strictSame(await answer.json(), { started: false, state: 'checking' });
-    t.strictSame(relay.events.of('admin.changed'), []);
+    t.equal(relay.events.of('update.started').length, 1);
+  });
+
+  t.test('begins none that cannot be noted', async (t) => {
+    const { relay, post } = await site(t, 'published');
+    const audit = join(String(relay.env['RELAY_STORAGE__PATH']), 'audit');
+    await rm(audit);
+    await symlink('/dev/null', audit);
+    await refused(t, await post('{}'), 503, 'RLY_STORAGE_IO');
+    t.equal(relay.events.of('admin.changed').length, 1, 'the start alone');
     t.equal(relay.events.of('update.started').length, 1);
   });
 
@@ -142,7 +155,7 @@ t.test('POST /api/v1/update', async (t) => {
     const plan: unknown = await answer.json();
     t.ok(Value.Check(dryRunSchema, plan));
     t.match(plan, { source: lab.componentsUrl, unchanged: true, changes: [], fetch: [], bytes: 0 });
-    t.strictSame(relay.events.of('admin.changed'), []);
+    t.equal(relay.events.of('admin.changed').length, 1, 'the start alone');
 
     lab.publish(catalogue.release(4));
     const changed: unknown = await (await post('{"dryRun":true}')).json();
@@ -201,7 +214,7 @@ t.test('POST /api/v1/update', async (t) => {
       const { detail } = await refused(t, await post(body), 400, 'RLY_ADMIN_BAD_REQUEST');
       t.match(detail, /^the request is not understood: \S.*\. Send JSON/, body);
     }
-    t.strictSame(relay.events.of('admin.changed'), []);
+    t.equal(relay.events.of('admin.changed').length, 1, 'the start alone');
     t.strictSame(relay.events.of('error.internal'), []);
   });
 
@@ -218,16 +231,18 @@ t.test('POST /api/v1/update', async (t) => {
   });
 });
 
-t.test('what is not there is 404, and says where things are', async (t) => {
+t.test('what is not there is 404, and says where things are; what is there for other methods is 405', async (t) => {
   const { ask } = await site(t, 'silent');
-  for (const [path, method] of [
-    ['/api/v1/nothing', 'GET'],
-    ['/api/v1/update', 'GET'],
-    ['/api/v1/status', 'POST'],
-    ['/activeupdate/server.ini', 'GET'],
-    ['/', 'GET'],
-  ] as const) {
-    const { detail } = await refused(t, await ask(path, { method }), 404, 'RLY_ADMIN_NOT_FOUND');
+  for (const path of ['/api/v1/nothing', '/activeupdate/server.ini', '/']) {
+    const { detail } = await refused(t, await ask(path), 404, 'RLY_ADMIN_NOT_FOUND');
     t.match(detail, `there is no ${path} here. The API is under /api/v1`);
+  }
+  for (const [path, method, allow] of [
+    ['/api/v1/update', 'GET', 'POST'],
+    ['/api/v1/status', 'POST', 'GET'],
+  ] as const) {
+    const answer = await ask(path, { method });
+    t.equal(answer.headers.get('allow'), allow);
+    await refused(t, answer, 405, 'RLY_METHOD_NOT_ALLOWED');
   }
 });

@@ -23,7 +23,11 @@ interface Relay extends StockedStore {
   readonly events: RecordedEvents;
 }
 
-async function relay(t: Test, change: (delivery: Delivery) => Delivery = (delivery) => delivery): Promise<Relay> {
+async function relay(
+  t: Test,
+  change: (delivery: Delivery) => Delivery = (delivery) => delivery,
+  more: { readonly trustedProxies?: readonly string[]; readonly mostDownloads?: number } = {},
+): Promise<Relay> {
   const stocked = await stockedStore(t);
   const events = recordedEvents();
   const options = {
@@ -36,7 +40,7 @@ async function relay(t: Test, change: (delivery: Delivery) => Delivery = (delive
     ...noPullThrough,
   } as const;
   const delivery = change(createDelivery({ store: stocked.store, ...options }));
-  return { ...stocked, events, port: await agentsListener(t, { delivery, events }) };
+  return { ...stocked, events, port: await agentsListener(t, { delivery, events, ...more }) };
 }
 
 t.test('an object arrives as it is, small from memory and large from disk', async (t) => {
@@ -108,6 +112,48 @@ t.test('agents behind one address keep apart by their connections', async (t) =>
     agents.map(async (agent) => String((await get(port, '/activeupdate/a.zip', { agent })).body)),
   );
   t.strictSame(bodies, [...Array(10).fill('old'), ...Array(10).fill('new')]);
+});
+
+t.test('agents behind a proxy share its connections, and keep apart by their addresses', async (t) => {
+  const { port, publish, events } = await relay(t, undefined, { trustedProxies: ['127.0.0.1'] });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const as = async (address: string, path: string) =>
+    String((await get(port, `/activeupdate/${path}`, { agent, headers: { 'x-forwarded-for': address } })).body);
+  await publish({ 'a.zip': 'old' }, '; old');
+  t.equal(await as('127.1.0.1', 'server.ini'), '; old');
+  await publish({ 'a.zip': 'new' }, '; new');
+  t.equal(await as('127.1.0.2', 'server.ini'), '; new');
+  t.equal(await as('127.1.0.1', 'a.zip'), 'old', 'the index of another one came over this connection since');
+  t.equal(await as('127.1.0.2', 'a.zip'), 'new');
+  t.strictSame(
+    events.of('agent.answered').map(({ address }) => address),
+    ['127.1.0.1', '127.1.0.2', '127.1.0.1', '127.1.0.2'],
+  );
+});
+
+t.test('an address that has its downloads gets 503, and its place back when one has ended', async (t) => {
+  const { port, publish, events } = await relay(t, undefined, { mostDownloads: 2 });
+  await publish({ 'large.zip': randomBytes(24 * MIB), 'small.zip': 'small' });
+  const stalled = await Promise.all(
+    [1, 2].map(async () => {
+      const asking = request({ host: '127.0.0.1', port, path: '/activeupdate/large.zip', agent: false }).end();
+      const [response] = await once(asking, 'response');
+      return { asking, response };
+    }),
+  );
+  const refused = await get(port, '/activeupdate/large.zip');
+  t.match(refused, { status: 503, headers: { 'retry-after': '10' } });
+  t.match(JSON.parse(String(refused.body)), { error: 'RLY_TOO_MANY_DOWNLOADS' });
+  t.match(events.of('agent.answered'), [{ status: 503, kind: 'none', path: '/activeupdate/large.zip' }]);
+  t.equal((await get(port, '/activeupdate/small.zip')).status, 200);
+  t.equal((await get(port, '/activeupdate/large.zip', { method: 'HEAD' })).status, 200);
+  t.equal((await get(port, '/activeupdate/large.zip', { localAddress: '127.0.0.2' })).status, 200);
+
+  stalled[0]?.asking.destroy();
+  await events.nth('agent.answered', 5);
+  t.equal((await get(port, '/activeupdate/large.zip')).status, 200);
+  stalled[1]?.asking.destroy();
 });
 
 t.test('HTTP/1.0 with a port in Host is answered with a length, and the connection ends', async (t) => {

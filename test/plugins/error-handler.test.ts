@@ -68,9 +68,3 @@ t.test('what Fastify refuses is the client’s fault, and says why', async (t) =
   }
   t.strictSame(events.of('error.internal'), []);
 });
-
-t.test('a path without a route is 404', async (t) => {
-  const answer = await failing(t).app.inject('/nothing?at=all');
-  t.equal(answer.statusCode, 404);
-  t.match(answer.json(), { error: 'RLY_ADMIN_NOT_FOUND', detail: /^there is no \/nothing/ });
-});

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { createGate } from '../../src/delivery/gate.ts';
+import { agentsGate } from '../../src/delivery/gates.ts';
+import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';
 import { isRelayError } from '../../src/errors/relay-error.ts';
 
-const gate = createGate(['127.0.0.1']);
+const gate = agentsGate({ allow: ['127.0.0.1'], trustedProxies: [] });
 
 function pathOf(url: string): string | undefined {
   const head = { httpVersion: '1.1', method: 'GET', rawHeaders: ['Host', 'relay'], remoteAddress: '127.0.0.1' };
-  const verdict = gate({ ...head, url });
+  const verdict = gate({ ...head, url, identity: UNKNOWN_CLIENT });
   return isRelayError(verdict) ? undefined : verdict.path;
 }
 

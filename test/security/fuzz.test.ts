@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createGate } from '../../src/delivery/gate.ts';
+import { agentsGate } from '../../src/delivery/gates.ts';
+import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';
 import { isRelayError } from '../../src/errors/relay-error.ts';
 import { attackedRelay } from '../support/attacked-relay.ts';
 import { createHostileRequests, seededRandom } from '../support/hostile-requests.ts';
@@ -43,7 +44,7 @@ t.test('whatever comes over the wire, an answer is content of the table or a pro
 
 t.test('whatever the gate is given, it answers with a canonical path or a refusal of its own', async (t) => {
   t.setTimeout(0);
-  const gate = createGate(['127.0.0.0/8']);
+  const gate = agentsGate({ allow: ['127.0.0.0/8'], trustedProxies: [] });
   const random = seededRandom(SEED);
   const next = createHostileRequests(['/activeupdate/server.ini', '/officescan/download/Pattern/a b.zip'], random);
   const wrong: string[] = [];
@@ -56,7 +57,14 @@ t.test('whatever the gate is given, it answers with a canonical path or a refusa
       field.slice(field.indexOf(':') + 1).trim(),
     ]);
     const httpVersion = version.replace('HTTP/', '');
-    const verdict = gate({ httpVersion, method, url, rawHeaders, remoteAddress: '127.0.0.1' });
+    const verdict = gate({
+      httpVersion,
+      method,
+      url,
+      rawHeaders,
+      remoteAddress: '127.0.0.1',
+      identity: UNKNOWN_CLIENT,
+    });
     if (isRelayError(verdict)) {
       if (verdict.fault !== 'client') wrong.push(`${verdict.code} after ${JSON.stringify(line)}`);
       continue;

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { addressMatcher } from '../../src/config/addresses.ts';
 import { evaluate } from '../../src/delivery/conditional.ts';
-import { createGate } from '../../src/delivery/gate.ts';
+import { agentsGate } from '../../src/delivery/gates.ts';
+import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';
 import { selectRanges } from '../../src/delivery/ranges.ts';
 import { cameBy } from '../../src/ports/via.ts';
 import { fill, isRelayError } from '../../src/errors/relay-error.ts';
@@ -21,8 +22,14 @@ import { tried } from '../support/tried.ts';
 
 const RUNS = 5000;
 
-const gate = createGate(['127.0.0.0/8']);
-const PROPER = { httpVersion: '1.1', method: 'GET', url: '/a', remoteAddress: '127.0.0.1' };
+const gate = agentsGate({ allow: ['127.0.0.0/8'], trustedProxies: [] });
+const PROPER = {
+  httpVersion: '1.1',
+  method: 'GET',
+  url: '/a',
+  remoteAddress: '127.0.0.1',
+  identity: UNKNOWN_CLIENT,
+};
 const takesHost = (host: string): boolean => !isRelayError(gate({ ...PROPER, rawHeaders: ['Host', host] }));
 
 /** The same rule read letter by letter: a name or an address in brackets, then perhaps a colon and up to five digits. */

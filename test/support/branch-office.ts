@@ -40,7 +40,7 @@ export async function branchOffice(
 ): Promise<BranchOffice> {
   const folder = temporaryFolder(t);
   const tokenFile = join(folder, 'admin.token');
-  writeFileSync(tokenFile, TOKEN);
+  writeFileSync(tokenFile, TOKEN, { mode: 0o600 });
   const store = options.store ?? join(folder, 'store');
   const catalogue = createCatalogue(options);
   const released = [catalogue.release(1)];

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AssemblyOptions, type Relay, startRelay } from '../../src/app.ts';
+import type { AssemblyOptions } from '../../src/app/assembly.ts';
+import { type Relay, startRelay } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { PREFETCH_ALL_ENV } from './prefetch-all.ts';
 import { type RecordedEvents, recordedEvents } from './recorded-events.ts';

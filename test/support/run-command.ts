@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { run } from '../../src/commands/run.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
 
@@ -13,11 +14,13 @@ export interface CommandContext {
   readonly cwd: string;
   readonly io: FakeIo;
   readonly signal: AbortSignal;
+  readonly hangups: EventEmitter;
 }
 
 /** Runs `relay ARGS` in this process, in a pipe and with no environment but `env`; answers how it ended and what it wrote. */
 export async function runCommand(args: readonly string[], context: Partial<CommandContext> = {}): Promise<CommandEnd> {
   const { env = {}, cwd = import.meta.dirname, io = fakeIo(), signal = new AbortController().signal } = context;
-  const code = await run(args, { io, env, cwd, signal });
+  const { hangups = new EventEmitter() } = context;
+  const code = await run(args, { io, env, cwd, signal, hangups });
   return { code, ...io.written };
 }

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
-import { logListener, type LogOptions } from '../../src/telemetry/log.ts';
+import { createLog, type LogOptions } from '../../src/telemetry/log.ts';
 
 /** A log and what it has written so far. */
 function log(options: Partial<LogOptions> = {}) {
@@ -13,8 +13,8 @@ function log(options: Partial<LogOptions> = {}) {
       done();
     },
   });
-  const listener = logListener({ level: 'info', stream, isTerminal: false, colour: false, ...options });
-  return { listener, text: () => written.join('') };
+  const { listener, setLevel } = createLog({ level: 'info', stream, isTerminal: false, colour: false, ...options });
+  return { listener, setLevel, text: () => written.join('') };
 }
 
 /** What a source or an agent could put into a field: a new line of the log, a cleared screen, a bell, a right-to-left turn. */
@@ -94,4 +94,12 @@ t.test('any text at all stays one line of the JSON log, and comes back as it was
       return end === '' && more.length === 0 && (JSON.parse(line) as { name: string }).name === name;
     }),
   );
+});
+
+t.test('another level is in force from the next event on', async (t) => {
+  const { listener, setLevel, text } = log({ level: 'error' });
+  listener('store.collected', { bytes: 1 });
+  setLevel('info');
+  listener('store.collected', { bytes: 2 });
+  t.match(text(), /^[^\n]*"bytes":2[^\n]*\n$/);
 });

@@ -8,6 +8,8 @@ const NOTHING: MetricsView = {
   storageBytes: 0,
   lastWalkAt: null,
   upstream: [],
+  connections: {},
+  certificates: [],
 };
 const NOW = Date.UTC(2026, 0, 5, 12);
 
@@ -99,4 +101,23 @@ t.test('two relays of one process count apart', async (t) => {
   const [one, other] = [createMetrics(() => NOW), createMetrics(() => NOW)];
   one.listener('update.unchanged', { source: 's' });
   t.equal((await rendered(other, NOTHING)).value('relay_update_total', { result: 'unchanged' }), 0);
+});
+
+t.test('connections, those that were ended, tokens that were wrong, and how long certificates are valid', async (t) => {
+  const metrics = createMetrics(() => NOW);
+  metrics.listener('connections.ended', { listener: 'agents', count: 3, reason: 'it read too slowly', address: 'a' });
+  metrics.listener('connections.ended', { listener: 'agents', count: 1, reason: 'it read too slowly', address: 'b' });
+  metrics.listener('admin.unauthorized', { address: '127.0.0.1' });
+  const certificates = [
+    { key: 'agents.tls.cert', expiresAt: NOW + 5_000 },
+    { key: 'sources.reach[0].ca', expiresAt: NOW - 1_000 },
+  ];
+  const first = await rendered(metrics, { ...NOTHING, connections: { agents: 7, admin: 1 }, certificates });
+  t.equal(first.value('relay_connections', { listener: 'agents' }), 7);
+  t.equal(first.value('relay_connections_ended_total', { listener: 'agents', reason: 'it read too slowly' }), 4);
+  t.equal(first.value('relay_admin_unauthorized_total'), 1);
+  t.equal(first.value('relay_certificate_expiry_seconds', { key: 'agents.tls.cert' }), 5);
+  t.equal(first.value('relay_certificate_expiry_seconds', { key: 'sources.reach[0].ca' }), -1);
+  const later = await rendered(metrics, NOTHING);
+  t.equal(later.value('relay_certificate_expiry_seconds', { key: 'agents.tls.cert' }), undefined, 'no longer named');
 });

@@ -17,6 +17,17 @@ export const configErrors = {
     what: 'the configuration cannot be used: {problems}',
     advice: 'Correct what is listed and run `relay check-config`; docs/reference/configuration.md explains every key.',
   },
+  RLY_CONFIG_RELOAD: {
+    fault: 'config',
+    what: 'the running relay cannot take this configuration over: {key} would be {found}, expected {expected}',
+    advice: 'Some keys take effect at a start only: start the relay anew. Until then nothing of it is in force.',
+  },
+  RLY_CONFIG_TLS_FILE: {
+    fault: 'config',
+    what: '{key}: {file} cannot be used: {reason}',
+    advice:
+      'It is PEM: in cert the relay’s own certificate first and those that vouch for it behind, in key the key of the first, without a password, and for the relay’s eyes only (chmod 0640, or 0600).',
+  },
   RLY_CONFIG_REACH_FILE: {
     fault: 'config',
     what: '{key}: {file} cannot be used: {reason}',

@@ -39,8 +39,9 @@ export const deliveryErrors = {
   },
   RLY_METHOD_NOT_ALLOWED: {
     fault: 'client',
-    what: '{method} is not answered, only GET and HEAD are',
-    advice: 'Agents send status and logs to the OfficeScan server itself, never to an update source.',
+    what: '{method} is not answered here, only {allowed}',
+    advice:
+      'Agents send status and logs to the OfficeScan server itself, never to an update source. The calls of the admin API stand in docs/reference/api.md.',
   },
   RLY_ADDRESS_NOT_ALLOWED: {
     fault: 'client',
@@ -51,6 +52,12 @@ export const deliveryErrors = {
     fault: 'config',
     what: 'this request comes from this relay itself: one of its sources leads back to it',
     advice: 'Take this relay’s own address out of sources.customized, and out of sources.officeScanServer.',
+  },
+  RLY_TOO_MANY_DOWNLOADS: {
+    fault: 'client',
+    what: '{address} has {limit} downloads under way, and may have no more; one is free in {seconds} s perhaps',
+    advice:
+      'Try again after the time in Retry-After. Where several agents, or a relay, stand behind this address, raise agents.limits.downloadsPerAddress.',
   },
   RLY_TARGET_TOO_LONG: {
     fault: 'client',

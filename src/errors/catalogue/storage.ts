@@ -40,8 +40,9 @@ export const storageErrors = {
   },
   RLY_STORAGE_OWNER: {
     fault: 'config',
-    what: '{path} belongs to user {uid}, and this is root: what root writes there, the relay could not read',
-    advice: 'Run the command as that user, e.g. with `setpriv --reuid {uid} --clear-groups`. Nothing was changed.',
+    what: '{path} is not for user {user} alone: {reason}',
+    advice:
+      'Whoever can write in the store decides what agents install. Run this as the user it belongs to (as root: `setpriv --reuid UID --clear-groups COMMAND`), or give it to that user and nobody else (`chown -R {user} FOLDER && chmod 0700 FOLDER`). Nothing was changed.',
   },
   RLY_STORAGE_LOCKED: {
     fault: 'storage',
