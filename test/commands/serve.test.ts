@@ -78,8 +78,9 @@ t.test('at a hang-up it reads its configuration again; one that is wrong changes
   const ended = runCommand(['serve'], { io, env, cwd, hangups, signal: stop.signal });
   const logged = (part: string) => eventually(part, () => io.written.stdout.includes(part));
 
+  await eventually('it listens for hang-ups', () => hangups.listenerCount('hangup') > 0);
   configure('log: { level: debug }\nagents: { port: 9, memory: 20MiB }\n');
-  await eventually('it listens for hang-ups', () => hangups.emit('hangup'));
+  hangups.emit('hangup');
   hangups.emit('hangup');
   await logged('"configuration read again; changed: nothing"');
   t.notMatch(io.written.stdout, '"changed":"log.level"', 'it is logged at the level that was in force');

@@ -114,10 +114,10 @@ t.test('POST /api/v1/update', async (t) => {
     t.equal(answer.status, 202);
     t.strictSame(await answer.json(), { started: true, state: 'checking' });
     const [, noted] = relay.events.of('admin.changed');
-    t.match(noted, { who: 'admin token from 127.0.0.1', what: 'an update now', entry: 2, hash: /^[0-9a-f]{64}$/ });
+    t.match(noted, { who: 'admin token from 127.0.0.1', what: 'an update', entry: 2, hash: /^[0-9a-f]{64}$/ });
     const audit = await readFile(join(String(relay.env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
     t.match(audit, `${noted?.hash} {"entry":2,`);
-    t.match(audit, '"who":"admin token from 127.0.0.1","what":"an update now","before":null,"after":null}');
+    t.match(audit, '"who":"admin token from 127.0.0.1","what":"an update","before":null,"after":null}');
     t.match(await relay.events.nth('update.published', 2), { generation: 2 });
     t.match(relay.events.of('update.started').at(-1), { trigger: 'administrator' });
   });
@@ -179,13 +179,13 @@ t.test('POST /api/v1/update', async (t) => {
     ]) {
       await refused(t, await post(JSON.stringify(body)), 400, 'RLY_ADMIN_BAD_REQUEST');
     }
-    t.strictSame(relay.events.of('admin.changed'), []);
+    t.equal(relay.events.of('admin.changed').length, 1, 'the start alone');
     await refused(t, await post('{"dryRun":true}'), 503, 'RLY_UPDATE_NO_SOURCE');
     const reason = 'vendor notice 1234';
     const plan = await post(JSON.stringify({ dryRun: true, allowOlder: true, reason }));
     t.match(await plan.json(), { unchanged: false });
     t.equal((await post(JSON.stringify({ allowOlder: true, reason }))).status, 202);
-    t.match(relay.events.of('admin.changed'), [{ what: 'an update that may go back: vendor notice 1234' }]);
+    t.match(relay.events.of('admin.changed').at(-1), { what: 'an update that may go back: vendor notice 1234' });
     t.match(await relay.events.nth('update.published', 2), { generation: 2 });
   });
 

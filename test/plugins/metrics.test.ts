@@ -28,6 +28,7 @@ t.test('names and types are those of the contract', async (t) => {
     relay_scrub_bytes_total: 'counter',
     relay_blobs_broken_total: 'counter',
     relay_scrub_age_seconds: 'gauge',
+    relay_alarms_total: 'counter',
     relay_connections: 'gauge',
     relay_connections_ended_total: 'counter',
     relay_certificate_expiry_seconds: 'gauge',

@@ -21,7 +21,7 @@ const TOKEN = '0123456789abcdef0123456789abcdef';
 
 async function withToken(t: Test): Promise<AttackedRelay> {
   const file = join(await temporaryFolder(t), 'token');
-  await writeFile(file, TOKEN);
+  await writeFile(file, TOKEN, { mode: 0o600 });
   return attackedRelay(t, { RELAY_ADMIN__TOKEN_FILE: file });
 }
 
