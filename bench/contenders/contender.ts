@@ -15,6 +15,8 @@ export interface Launch {
   readonly command: readonly [string, ...string[]];
   /** By name below the setting's folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** The same, for the eyes of whoever runs this alone. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Below the setting's folder; the server's own user may write there. */
   readonly folders?: readonly string[];
 }

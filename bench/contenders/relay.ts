@@ -24,6 +24,9 @@ export const everythingFirst = { prefetch: { fullPatternsUpTo: '1GiB' } };
 /** `mirror` of a relay that fetches no full pattern before somebody asks for it. */
 export const nothingFirst = { prefetch: { fullPatternsUpTo: '0B' } };
 
+/** `agents.limits` of a relay whose clients all come from one machine; the others have none. */
+const NO_LIMITS = { connections: 30_000, connectionsPerAddress: 30_000, downloadsPerAddress: 30_000 };
+
 /** The relay as a process of its own, in front of the origin as its OfficeScan server. */
 export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: RelayOptions): Contender {
   return {
@@ -33,7 +36,13 @@ export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: Rel
     version: [process.execPath, join(root, 'src', 'main.ts'), '--version'],
     launch({ folder, port, origin }) {
       const configuration = {
-        agents: { host: '127.0.0.1', port, allow: ['127.0.0.0/8'], ...(memory !== undefined && { memory }) },
+        agents: {
+          host: '127.0.0.1',
+          port,
+          allow: ['127.0.0.0/8'],
+          limits: NO_LIMITS,
+          ...(memory !== undefined && { memory }),
+        },
         admin: { port: adminPort, tokenFile: join(folder, 'token') },
         storage: { path: join(folder, 'store') },
         sources: { officeScanServer: `http://${origin}/officescan`, updateAgentsOnlyFromServer: true },
@@ -53,7 +62,8 @@ export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: Rel
           file,
         ],
         // JSON is YAML.
-        files: { 'relay.yaml': JSON.stringify(configuration, null, 2), token: TOKEN },
+        files: { 'relay.yaml': JSON.stringify(configuration, null, 2) },
+        secrets: { token: TOKEN },
       };
     },
   };

@@ -34,7 +34,7 @@ export function versionOf({ version: [program, ...args] }: Pick<Contender, 'vers
 export async function startContender(contender: Contender, where: Setting): Promise<Running> {
   const { port } = where;
   const folder = join(where.folder, contender.name.replace(' ', '-'));
-  const { command, files, folders = [] } = contender.launch({ ...where, folder });
+  const { command, files, secrets = {}, folders = [] } = contender.launch({ ...where, folder });
   for (const name of ['', ...folders]) {
     const path = join(folder, name);
     mkdirSync(path, { recursive: true });
@@ -44,6 +44,7 @@ export async function startContender(contender: Contender, where: Setting): Prom
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  for (const [name, text] of Object.entries(secrets)) writeFileSync(join(folder, name), text, { mode: 0o600 });
   const output = join(folder, 'output.log');
   const log = openSync(output, 'a');
   const [program, ...args] = command;

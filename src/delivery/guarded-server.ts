@@ -27,7 +27,8 @@ export interface GuardedServer {
 
 export function guardedServer({ options, connections, tls = null, tlsFailed }: GuardedServerOptions): GuardedServer {
   const { http, requestTimeout, keepAliveTimeout, connectionTimeout } = options;
-  const times = { ...http, requestTimeout, keepAliveTimeout };
+  // A request without a body, nearly each, has nothing that would have to be read to its end.
+  const times = { ...http, requestTimeout, keepAliveTimeout, optimizeEmptyRequests: true };
   let secure: SecureServer | undefined;
 
   function make(listener: RequestListener): Server {
