@@ -34,10 +34,20 @@ export async function checkIndex(
   return null;
 }
 
-/** A blob that was found damaged is deleted, and comes again with the same index: a 304 would never bring it. */
-async function hasAllBlobs({ index, objects }: Generation, { store }: UpdateContext): Promise<boolean> {
-  for (const blob of [index, ...objects]) if (!(await store.blobs.has(blob))) return false;
-  return true;
+/**
+ * A blob that was found damaged is deleted, and comes again with the same index: a 304 would never bring it. The index itself is
+ * read: it is small, all agents begin with it, and no flight brings it.
+ */
+async function hasAllBlobs({ index, objects }: Generation, { store, events }: UpdateContext): Promise<boolean> {
+  for (const blob of objects) if (!(await store.blobs.has(blob))) return false;
+  try {
+    await store.blobs.read(index);
+    return true;
+  } catch (error) {
+    if (!isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) throw error;
+    events.emit('blob.broken', { sha256: index.sha256, reason: `it ${error.fields.reason}` });
+    return false;
+  }
 }
 
 /** Programs were switched on, or given a source, or more is prefetched since this generation was made: the same index asks for more. */

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { largestFile } from '../support/agents-view.ts';
 import { assertInvariants, startInTime } from '../support/assert-invariants.ts';
 import { branchOffice } from '../support/branch-office.ts';
+import { crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RelayProcess } from '../support/relay-process.ts';
 
@@ -16,7 +17,8 @@ t.setTimeout(240_000);
 async function stopsInTime(t: Test, relay: RelayProcess): Promise<void> {
   const askedAt = performance.now();
   t.match(await relay.stop(), { code: 0, signal: null, stderr: '' });
-  t.ok(performance.now() - askedAt < GONE_WITHIN, `${Math.round(performance.now() - askedAt)} ms`);
+  const took = performance.now() - askedAt;
+  t.ok(took < GONE_WITHIN * crowd(), `gone within ${GONE_WITHIN} ms, and not after ${Math.round(took)}`);
   t.equal(relay.log.at(-1)?.event, 'relay.stopped');
 }
 

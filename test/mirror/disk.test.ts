@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
+import { flipBit } from '../storage/damages.ts';
 import { blobFile, onDisk, temporaryFolder } from '../storage/store-folder.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
@@ -140,3 +142,20 @@ t.test('what cannot be deleted is told, and is no reason to go without an update
   t.match(mirror.view(), { lastError: null });
   t.strictSame(await generationDifferences(second, store), []);
 });
+
+for (const [name, damage] of Object.entries({ flipped: flipBit, gone: rmSync })) {
+  t.test(
+    `bug: an index that was ${name} on disk stayed so while its source said that nothing had changed`,
+    async (t) => {
+      const path = temporaryFolder(t);
+      const { mirror, store, events } = await mirrorBench(t, { path });
+      await mirror.update('schedule');
+      const { sha256 = '' } = store.generations.current()?.index ?? {};
+      damage(blobFile(path, sha256));
+      t.match(await mirror.update('schedule'), { result: 'published' });
+      t.match(events.of('blob.broken'), [{ sha256 }]);
+      t.strictSame(await generationDifferences(first, store), []);
+      t.match(await mirror.update('schedule'), { result: 'unchanged' });
+    },
+  );
+}

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
 import type { Test } from 'tap';
 import type { EventName } from '../../src/ports/events.ts';
 import type { BranchOffice } from './branch-office.ts';
+import { crowd } from './crowd.ts';
 import { eventually } from './eventually.ts';
 import { get } from './exchange.ts';
 import type { RelayProcess } from './relay-process.ts';
@@ -46,12 +46,6 @@ export async function startInTime(
     `${name}: temporaries of the one before are gone`,
   );
   return relay;
-}
-
-/** How many want each processor at the moment: what takes longer for that is not the relay's doing. */
-function crowd(): number {
-  const [load = 1] = loadavg();
-  return Math.max(1, load / availableParallelism());
 }
 
 /**
