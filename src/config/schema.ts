@@ -117,7 +117,7 @@ export const ConfigSchema = Type.Object({
           default: 4,
           live: true,
           description:
-            'Downloads of large objects at a time for one address; others get 503 with `Retry-After`. More behind NAT, and for relays that have this one as their source.',
+            'Downloads of large objects at a time for one address; others get 503 with `Retry-After`. More behind NAT. Relays that have this one as their source are not counted.',
         },
       ),
     }),

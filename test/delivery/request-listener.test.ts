@@ -18,11 +18,11 @@ interface Listening extends AgentsListener {
 }
 
 /** A listener whose delivery answers what `answer` does. */
-async function listening(t: Test, answer: () => Answer | Promise<Answer>): Promise<Listening> {
+async function listening(t: Test, answer: () => Answer | Promise<Answer>, mostDownloads = 64): Promise<Listening> {
   const events = recordedEvents();
   const refused: unknown[] = [];
   const gate = agentsGate({ allow: ['127.0.0.1'], trustedProxies: [] });
-  const downloads = createDownloads(() => 64);
+  const downloads = createDownloads(() => mostDownloads);
   const options = { gate, downloads, pseudonym: 'relay-under-test', nextId: () => 'req-1' };
   const agents = createRequestListener({ ...options, delivery: { answer }, events }, (_request, response, error) => {
     refused.push(error);
@@ -108,4 +108,21 @@ t.test('a bug is handed over, thrown or rejected, and so is what the gate refuse
   t.match(refused, [{ code: 'RLY_BAD_REQUEST' }]);
   t.not((await get(port, '/a', { headers: { via: '1.1 relay-under-test' } })).headers.connection, 'close');
   t.match(refused[1], { code: 'RLY_LOOP' });
+});
+
+t.test('a relay below is not held to the downloads of one agent', async (t) => {
+  const large = Buffer.alloc(2 * 1024 * 1024);
+  const { port } = await listening(
+    t,
+    () => ({ ...answer, body: large, headers: { 'Content-Length': String(large.length) } }),
+    0,
+  );
+  t.equal((await get(port, '/a')).status, 503);
+  const via = '1.1 relay-0f0f0f0f-0000-4000-8000-0f0f0f0f0f0f';
+  t.equal((await get(port, '/a', { headers: { via } })).status, 200);
+  t.equal(
+    (await get(port, '/a', { headers: { via: '1.1 proxy.example.com' } })).status,
+    503,
+    'a proxy in between is none',
+  );
 });

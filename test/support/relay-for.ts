@@ -5,6 +5,7 @@ import type { AssemblyOptions } from '../../src/app/assembly.ts';
 import { type Relay, startRelay } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { PREFETCH_ALL_ENV } from './prefetch-all.ts';
+import { SHARED_ADDRESS_ENV } from './shared-address.ts';
 import { type RecordedEvents, recordedEvents } from './recorded-events.ts';
 
 type Ending = { teardown(end: () => unknown): void };
@@ -29,6 +30,7 @@ export async function relayEnv(t: Ending, source: string): Promise<Record<string
     // Without a list there is no other source then: nothing of a test goes to the Internet.
     RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
     ...PREFETCH_ALL_ENV,
+    ...SHARED_ADDRESS_ENV,
     RELAY_STORAGE__PATH: join(await temporaryFolder(t), 'store'),
     RELAY_STORAGE__MIN_FREE: '0B',
     RELAY_AGENTS__HOST: '127.0.0.1',

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { EventName } from '../../src/ports/events.ts';
 import { PREFETCH_ALL_ENV } from './prefetch-all.ts';
+import { SHARED_ADDRESS_ENV } from './shared-address.ts';
 import { root } from './tool.ts';
 
 /** A line of the relay's log: the event's name and its fields. */
@@ -52,6 +53,7 @@ export function relaySettings(source: string, store: string): Record<string, str
     // Without a list there is no other source then: nothing of a test goes to the Internet.
     RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER: 'true',
     ...PREFETCH_ALL_ENV,
+    ...SHARED_ADDRESS_ENV,
     RELAY_STORAGE__PATH: store,
     RELAY_AGENTS__HOST: '127.0.0.1',
     RELAY_AGENTS__PORT: '0',
