@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { relayCommand } from '../support/relay-process.ts';
 import { needs, root } from '../support/tool.ts';
 
 /** Of 100; systemd calls what is below 20 OK. */
@@ -32,7 +33,8 @@ t.test('what it starts is the relay as everything else starts it', async (t) => 
   const text = readFileSync(unit(t), 'utf8');
   const [, command = '', script = '', name = ''] =
     /^ExecStart=(.*) (\S+main\.ts) (\w+) --config \S+$/m.exec(text) ?? [];
-  t.equal(command, `${process.execPath} --disable-proto=delete`);
+  const [node, ...flags] = relayCommand(name);
+  t.equal(`${command} ${script} ${name}`, [node, ...flags].join(' '));
   const help = execFileSync(process.execPath, [script, name, '--help'], {
     encoding: 'utf8',
     env: { NODE_OPTIONS: '' },

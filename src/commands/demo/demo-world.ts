@@ -63,6 +63,9 @@ export async function startDemoWorld(agentCount: number): Promise<DemoWorld> {
       RELAY_STORAGE__MIN_FREE: '16MiB',
       RELAY_AGENTS__HOST: '127.0.0.1',
       RELAY_AGENTS__PORT: '0',
+      // Elsewhere than on Linux, all agents share one.
+      RELAY_AGENTS__LIMITS__CONNECTIONS_PER_ADDRESS: '1000',
+      RELAY_AGENTS__LIMITS__DOWNLOADS_PER_ADDRESS: '1000',
       RELAY_ADMIN__PORT: '0',
     },
   });
