@@ -111,7 +111,7 @@ async function run(): Promise<void> {
       const text = atAdmin ? nextAdmin() : next();
       sent += 1;
       try {
-        const bytes = await sendOver(atAdmin ? admin : agents, text);
+        const bytes = await sendOver(atAdmin ? admin : agents, text, { first: 100 });
         const flaw = atAdmin ? faultIn(bytes) : judgeAnswers(bytes, contents);
         if (typeof flaw === 'string') findings.push(`${flaw} after ${JSON.stringify(text)}`);
       } catch (error) {

@@ -1,6 +1,6 @@
 import { assembleMirror, type MirrorAssembly } from '../app/assembly.ts';
 import type { Config } from '../config/schema.ts';
-import type { Allowance } from '../mirror/allowance.ts';
+import { describeUpdate, type Allowance } from '../mirror/allowance.ts';
 import type { DryRun } from '../mirror/dry-run.ts';
 import type { UpdateOutcome } from '../mirror/update.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -23,10 +23,15 @@ export function updateHere(
   signal: AbortSignal,
 ): Promise<UpdateHere> {
   const startedAt = performance.now();
-  return withMirror(config, signal, progress, async ({ mirror }) => ({
-    outcome: await mirror.update('administrator', allow),
-    took: performance.now() - startedAt,
-  }));
+  return withMirror(config, signal, progress, async ({ mirror, store }) => {
+    // Whoever may write into the store may do this without a relay, and is in its audit log all the same.
+    if (allow) await store.audit.note({ who: caller(), what: describeUpdate(allow), before: null, after: null });
+    return { outcome: await mirror.update('administrator', allow), took: performance.now() - startedAt };
+  });
+}
+
+function caller(): string {
+  return `relay update as user ${process.getuid?.() ?? 'unknown'}`;
 }
 
 /** What it would do. Throws as `updateHere` does. */

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { ABSENT_PROGRAMS } from '../../src/lab/programs.ts';
@@ -125,6 +126,9 @@ t.test('an index that goes back is taken with a reason only', async (t) => {
   const taken = await runCommand(['update', ...why], { env });
   t.equal(taken.code, 0);
   t.match(taken.stdout, /^Generation 2 published/);
+  const audit = await readFile(join(String(env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
+  t.match(audit, /"who":"relay update as user \d+","what":"an update that may go back: the vendor took 3 back"/);
+  t.equal(audit.match(/may go back/g)?.length, 1, 'and looking at the plan changed nothing');
 });
 
 t.test('allowing without a reason, or a reason for nothing, is a mistake of the one who types', async (t) => {

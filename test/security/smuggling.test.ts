@@ -6,6 +6,9 @@ import { judgeAnswers } from '../support/judge-answers.ts';
 import { sendOver } from '../support/send-over.ts';
 import { tried } from '../support/tried.ts';
 
+/** Milliseconds: what has no answer by then would have one only when its client is gone. */
+const HASTE = { first: 100 };
+
 const PATH = '/activeupdate/server.ini';
 /** What an attacker hides behind a request, to be answered in somebody else's name. */
 const HIDDEN = `GET ${PATH} HTTP/1.1\r\nHost: relay\r\nX-Hidden: 1\r\n\r\n`;
@@ -175,11 +178,12 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const { port, contents, paths, bugs } = await attackedRelay(t);
+
 for (const [what, shapes] of Object.entries(SHAPES)) {
   t.test(`${what}: one refusal at most, and what hides behind it is never answered`, async (t) => {
-    const { port, contents, bugs } = await attackedRelay(t);
     for (const shape of shapes) {
-      const verdict = judgeAnswers(await sendOver(port, shape), contents);
+      const verdict = judgeAnswers(await sendOver(port, shape, HASTE), contents);
       const said = `${JSON.stringify(shape.slice(0, 160))}: ${JSON.stringify(verdict)}`;
       t.ok(
         typeof verdict !== 'string' &&
@@ -194,7 +198,6 @@ for (const [what, shapes] of Object.entries(SHAPES)) {
 }
 
 t.test('proper requests one behind the other are answered each, in their order', async (t) => {
-  const { port, contents, paths } = await attackedRelay(t);
   const first = `GET ${PATH} HTTP/1.1\r\nHost: relay\r\n\r\n`;
   const second = `GET ${paths[1]} HTTP/1.1\r\nHost: relay\r\nRange: bytes=0-4\r\n\r\n`;
   const third = `GET /activeupdate/none HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n`;
@@ -206,14 +209,12 @@ t.test('proper requests one behind the other are answered each, in their order',
 t.test(
   'what RFC 9112 lets a reader pass over does no harm: empty lines before a request (§2.2), spaces in it (§3)',
   async (t) => {
-    const { port, contents } = await attackedRelay(t);
     t.strictSame(judgeAnswers(await sendOver(port, `\r\n\r\n${HIDDEN}`), contents), { statuses: [200] });
     t.strictSame(judgeAnswers(await sendOver(port, HIDDEN.replace(' ', '   ')), contents), { statuses: [200] });
   },
 );
 
 t.test('a request that ends before its end is refused', async (t) => {
-  const { port, contents } = await attackedRelay(t);
   for (const beginning of [
     'G',
     'GET ',
@@ -221,7 +222,7 @@ t.test('a request that ends before its end is refused', async (t) => {
     `GET ${PATH} HTTP/1.1\r\n`,
     `GET ${PATH} HTTP/1.1\r\nHost: relay\r\nX`,
   ]) {
-    const verdict = judgeAnswers(await sendOver(port, beginning), contents);
+    const verdict = judgeAnswers(await sendOver(port, beginning, { first: 50 }), contents);
     t.match(verdict, { statuses: [400] }, beginning);
   }
 });

@@ -35,9 +35,6 @@ export async function relayEnv(t: Ending, source: string): Promise<Record<string
     RELAY_STORAGE__MIN_FREE: '0B',
     RELAY_AGENTS__HOST: '127.0.0.1',
     RELAY_AGENTS__PORT: '0',
-    // All agents of a test share an address, as behind a NAT.
-    RELAY_AGENTS__LIMITS__CONNECTIONS_PER_ADDRESS: '10000',
-    RELAY_AGENTS__LIMITS__DOWNLOADS_PER_ADDRESS: '10000',
     RELAY_ADMIN__PORT: '0',
   };
 }

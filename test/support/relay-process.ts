@@ -57,9 +57,6 @@ export function relaySettings(source: string, store: string): Record<string, str
     RELAY_STORAGE__PATH: store,
     RELAY_AGENTS__HOST: '127.0.0.1',
     RELAY_AGENTS__PORT: '0',
-    // All agents of a test share an address, as behind a NAT.
-    RELAY_AGENTS__LIMITS__CONNECTIONS_PER_ADDRESS: '10000',
-    RELAY_AGENTS__LIMITS__DOWNLOADS_PER_ADDRESS: '10000',
     RELAY_ADMIN__PORT: '0',
     RELAY_ALLOW_ROOT: '1',
   };

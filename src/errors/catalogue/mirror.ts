@@ -27,7 +27,8 @@ export const mirrorErrors = {
   RLY_UPDATE_NO_SOURCE: {
     fault: 'upstream',
     what: 'no update source could serve this update. Tried {tried}',
-    advice: 'The last good generation stays and is served. Mend the first source named, or wait for the next schedule.',
+    advice:
+      'The last good generation stays and is served. Mend the first source named, or wait for the next schedule. An index that is older or smaller, and right all the same, is taken with relay update --allow-older or --allow-shrink.',
   },
   RLY_UPDATE_FAILED_THERE: {
     fault: 'upstream',
