@@ -27,8 +27,8 @@ t.test('EIO: a disk that fails, and then does not', options, async (t) => {
       const linesOf = (name: string) => relay.log.filter(({ event }) => event === name).length;
       const [failed, published] = [linesOf('update.failed'), linesOf('update.published')];
       office.publishNext();
+      await office.updateUnderWay(relay);
       const letGo = await failCalls(relay.pid, calls);
-      await office.update(relay);
       const said = { event: 'update.failed', error: /^RLY_STORAGE_IO: .* failed with EIO$/ } as const;
       t.match(await relay.logged('update.failed', failed + 1), said);
       t.strictSame(await office.view(relay), { release: number, wrong: [] }, 'what is there is served');

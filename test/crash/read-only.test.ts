@@ -22,17 +22,17 @@ t.test('a file system that turns read-only under a relay', { skip: reasonToSkip(
   const office = await branchOffice(t, { seed: 'read-only', shape: 'small', store });
   const relay = await startInTime(t, office, 'the first');
   await relay.logged('update.published');
+  office.publishNext();
+  await office.updateUnderWay(relay);
   const writable = makeReadOnly(t, store);
   if (typeof writable === 'string') throw new Error(writable);
-
-  office.publishNext();
-  await office.update(relay);
   t.match(await relay.logged('update.failed'), { generation: 1, error: /^RLY_STORAGE_READ_ONLY: / });
   t.strictSame(
     await office.view(relay, ({ kind }) => kind !== 'program'),
     { release: 1, wrong: [] },
     'what is on disk is served',
   );
+  await t.rejects(office.update(relay), /503 .*RLY_STORAGE_READ_ONLY/, 'what cannot be noted is not done');
 
   writable();
   await office.update(relay);

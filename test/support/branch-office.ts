@@ -6,6 +6,7 @@ import { type CatalogueOptions, createCatalogue, type LabFile, type Release } fr
 import type { Status } from '../../src/telemetry/status.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { type AgentsView, agentsView } from './agents-view.ts';
+import { eventually } from './eventually.ts';
 import { labServerFor } from './lab-server-for.ts';
 import { relayProcess, relaySettings, type RelayProcess } from './relay-process.ts';
 
@@ -24,6 +25,11 @@ export interface BranchOffice {
   }): Promise<RelayProcess>;
   /** Has the relay update now, as somebody who has the token. */
   update(relay: RelayProcess): Promise<void>;
+  /**
+   * The same, and resolves with the update on its way: the index drips for seconds. For what breaks the disk under it: an
+   * order that cannot be noted in the audit log would be refused.
+   */
+  updateUnderWay(relay: RelayProcess): Promise<void>;
   /** Has the relay read and repair its store, the same way. */
   repair(relay: RelayProcess): Promise<void>;
   status(relay: RelayProcess): Promise<Status>;
@@ -31,6 +37,7 @@ export interface BranchOffice {
   view(relay: RelayProcess, chosen?: (file: LabFile, at: number) => boolean): Promise<AgentsView>;
 }
 
+const INDEX = 'server.ini';
 const TOKEN = 'a-token-for-tests-of-no-use-anywhere-else';
 
 /** A branch office with release 1 at the lab and an empty store, in `store` where that is given. */
@@ -72,6 +79,12 @@ export async function branchOffice(
       return relayProcess(t, all, under);
     },
     update: (relay) => order(relay, 'update'),
+    async updateUnderWay(relay) {
+      lab.reset();
+      lab.faults.on({ kind: 'slow', match: INDEX, bytesPerSecond: 2000, times: 1 });
+      await order(relay, 'update');
+      await eventually('the index is on its way', () => lab.requests.some((it) => it.path === INDEX && it.bytes > 0));
+    },
     repair: (relay) => order(relay, 'verify'),
     async status({ adminUrl }) {
       const answer = await fetch(`${adminUrl}/api/v1/status`);
