@@ -114,7 +114,7 @@ say 'starting the lab, and the image without a shell'
 "$node" "$root/test/e2e/lab.ts" >"$work/lab.log" &
 processes+=($!)
 for _ in $(seq 100); do [ -s "$work/lab.log" ] && break; sleep 0.1; done
-read -r lab_url lab_path lab_sha <"$work/lab.log"
+read -r lab_url lab_path lab_sha _ <"$work/lab.log"
 settings=(RELAY_SOURCES__OFFICE_SCAN_SERVER="$lab_url" RELAY_SOURCES__UPDATE_AGENTS_ONLY_FROM_SERVER=true
   RELAY_STORAGE__MIN_FREE=16MiB
   RELAY_AGENTS__HOST=127.0.0.1 RELAY_AGENTS__PORT=0 RELAY_ADMIN__PORT=0)
