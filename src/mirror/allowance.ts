@@ -31,7 +31,7 @@ export function parseAllowance({ older, shrink, reason }: AllowanceRequest): All
 
 /** In words, for the log: `an update that may go back and shrink: the vendor took 19.987.00 back`. */
 export function describeUpdate(allow: Allowance | undefined): string {
-  if (!allow) return 'an update now';
+  if (!allow) return 'an update';
   const may = [...(allow.older ? ['go back'] : []), ...(allow.shrink ? ['shrink'] : [])].join(' and ');
   return `an update that may ${may}: ${allow.reason}`;
 }

@@ -3,7 +3,7 @@ import { describeUpdate, parseAllowance } from '../../src/mirror/allowance.ts';
 
 t.test('nothing asked for is nothing allowed', async (t) => {
   t.equal(parseAllowance({ older: false, shrink: false, reason: undefined }), undefined);
-  t.equal(describeUpdate(undefined), 'an update now');
+  t.equal(describeUpdate(undefined), 'an update');
 });
 
 t.test('what is allowed has a reason, and a reason something that it allows', async (t) => {
