@@ -63,7 +63,7 @@ export const EVENTS = {
   'flight.discarded': { level: 'warn', message: '{path} begins anew, {bytes} bytes of it are worthless: {reason}' },
   'source.suspect': {
     level: 'error',
-    message: 'ALARM: {source} offers what is refused until somebody has looked: {code}: {error}',
+    message: 'alarm: {source} offers what is refused until somebody has looked: {code}: {error}',
   },
   'source.allowed': {
     level: 'warn',
@@ -84,7 +84,7 @@ export const EVENTS = {
   },
   'tls.failed': {
     level: 'warn',
-    message: 'TLS failed on {count} connections to the listener for {listener}, the last of {address}: {error}',
+    message: 'on {count} connections to the listener for {listener} TLS failed, the last of {address}: {error}',
   },
   'certificate.loaded': { level: 'info', message: 'the certificate of {key} is {subject}, valid until {until}' },
   'certificate.refused': { level: 'error', message: 'the new certificate is not used, the old one is: {error}' },
