@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { failuresOf } from './failures.ts';
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, '.tap', 'output.tap');
@@ -30,7 +31,11 @@ const tap = spawnSync(
 );
 
 const gatesHeld = chosen.length > 0 || coverageHolds();
-const totals = readTotals(readFileSync(output, 'utf8'));
+const written = readFileSync(output, 'utf8');
+for (const { name, diagnosis } of failuresOf(written)) {
+  process.stdout.write(`\nFAILED ${name}\n${diagnosis.replaceAll(/^/gm, '    ')}\n`);
+}
+const totals = readTotals(written);
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exit(tap.status === 0 && gatesHeld && totals.failed === 0 && totals.passed > 0 ? 0 : 1);
 
