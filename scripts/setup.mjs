@@ -75,8 +75,8 @@ export function run(file, args) {
   const { node, what, advice } = chooseNode({ version: process.versions.node, execPath: process.execPath, packaged });
   if (!node) return fail(what, advice);
   const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
-  // As the image does (Dockerfile).
-  const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
+  // docs/adr/0010-hits-past-fastify.md says what they are for.
+  const flags = JSON.parse(readFileSync(join(root, 'scripts', 'node-flags.json'), 'utf8'));
   const child = spawn(node, [...flags, join(root, file), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },

@@ -4,9 +4,10 @@ import { RelayError } from '../src/errors/relay-error.ts';
 import type { Audit } from '../src/ports/audit.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import { type AuditText, decodeAudit, encodeEntry } from './audit-file.ts';
+import type { Checked } from './checked-json.ts';
 import { syncFolder } from './durable-write.ts';
 import { FILE_MODE, type Layout } from './layout.ts';
-import { readPlainFile } from './plain-file.ts';
+import { IS_GONE, readPlainFile } from './plain-file.ts';
 import { serial } from './serial.ts';
 import { naming } from './system-error.ts';
 
@@ -20,7 +21,7 @@ export function createAudit(layout: Layout, clock: Pick<Clock, 'now'>): Audit {
   return {
     note: (change) =>
       inTurn(async () => {
-        const { last, whole } = (end ??= await readAudit(layout));
+        const { last, whole } = (end ??= await endOf(layout));
         const entry = { entry: (last?.entry ?? 0) + 1, at: new Date(clock.now()).toISOString(), ...change };
         const { line, mark } = encodeEntry(entry, last?.hash ?? null);
         const bytes = Buffer.from(line);
@@ -32,19 +33,20 @@ export function createAudit(layout: Layout, clock: Pick<Clock, 'now'>): Audit {
 }
 
 /**
- * Checks the chain of the audit log, also while a relay appends to it. That entries were cut off at its end, or all of it
- * is gone, only a mark tells that was kept elsewhere: each is in the relay's own log, under admin.changed.
- * Throws RLY_STORAGE_FORMAT where the log is no regular file, and the errors of `naming`.
+ * Reads the audit log and checks its chain, also while a relay appends to it. That entries were cut off at its end, or all
+ * of it is gone, only a mark tells that was kept elsewhere: each is in the relay's own log, under admin.changed.
+ * Throws the errors of `naming`.
  */
-export async function verifyAudit(layout: Layout): Promise<Pick<AuditText, 'problems' | 'last'>> {
-  return readAudit(layout);
+export async function verifyAudit(layout: Layout): Promise<Checked<AuditText>> {
+  const found = await readPlainFile(layout.audit);
+  if ('bytes' in found) return { value: decodeAudit(found.bytes) };
+  return found.reason === IS_GONE ? { value: decodeAudit(Buffer.alloc(0)) } : found;
 }
 
-async function readAudit(layout: Layout): Promise<AuditText> {
-  const found = await readPlainFile(layout.audit);
-  if ('bytes' in found) return decodeAudit(found.bytes);
-  if (found.reason === 'is gone') return decodeAudit(Buffer.alloc(0));
-  throw new RelayError('RLY_STORAGE_FORMAT', { path: layout.root, reason: `its audit log ${found.reason}` });
+async function endOf(layout: Layout): Promise<AuditText> {
+  const log = await verifyAudit(layout);
+  if ('value' in log) return log.value;
+  throw new RelayError('RLY_STORAGE_FORMAT', { path: layout.root, reason: `its audit log ${log.reason}` });
 }
 
 /** O_APPEND, so that the file may have the attribute `a` (chattr(1)). Bytes of an append that failed are cut off first. */

@@ -9,7 +9,8 @@ import type { StoreLook } from './store-look.ts';
 export interface Finding {
   /** `wrong`: something is lost or damaged. `note`: it does no harm, and goes by itself or is for people to decide. */
   readonly weight: 'wrong' | 'note';
-  readonly about: 'pointer' | 'generation' | 'blob' | 'orphans' | 'list' | 'folder' | 'temporaries' | 'unknown';
+  readonly about:
+    'pointer' | 'generation' | 'blob' | 'orphans' | 'list' | 'audit' | 'folder' | 'temporaries' | 'unknown';
   /** Relative to the store. */
   readonly file: string;
   /** Of a blob: what it is for, as in `pattern/lpt991.zip of generation 3`. */
@@ -63,6 +64,7 @@ export function findingsOf(layout: Layout, look: StoreLook, flaws: ReadonlyMap<s
     ...orphanFindings(look, needs),
     ...look.missing.map((name) => finding('folder', name, GONE, 'note')),
     ...listFindings(look),
+    ...auditFindings(look),
     ...temporaryFindings(look),
     ...unknownFindings(layout, look, needs),
   ];
@@ -124,6 +126,16 @@ function listFindings({ lists }: StoreLook): Finding[] {
       ? []
       : [finding('list', file, `has torn lines (${damaged}); the next start drops them`, 'note')];
   });
+}
+
+/** Nothing can mend it: what it should say is known to nobody. */
+function auditFindings({ audit }: StoreLook): Finding[] {
+  if ('reason' in audit) return [finding('audit', 'audit', audit.reason)];
+  const { problems } = audit.value;
+  const [first] = problems;
+  if (first === undefined) return [];
+  const others = problems.length === 1 ? '' : `, and ${problems.length - 1} more do not fit`;
+  return [finding('audit', 'audit', `has a line (${first.line}) that ${first.reason}${others}`)];
 }
 
 function temporaryFindings({ temporaries }: StoreLook): Finding[] {

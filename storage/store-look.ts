@@ -4,6 +4,8 @@ import { relative } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import type { Generation } from '../src/ports/generation.ts';
 import type { Blob } from '../src/ports/store.ts';
+import type { AuditText } from './audit-file.ts';
+import { verifyAudit } from './audit-log.ts';
 import { FILL, NOTE, STAGED_OBJECT, STORED_RESPONSE, type Checked } from './checked-json.ts';
 import { readCurrent } from './current-pointer.ts';
 import { decodeGeneration } from './generation-file.ts';
@@ -29,6 +31,7 @@ export interface StoreLook {
   readonly generations: ReadonlyMap<number, Checked<Generation>>;
   /** The files that grow line by line, by name: what their lines need, and how many are torn. */
   readonly lists: ReadonlyMap<string, Checked<{ readonly uses: readonly Use[]; readonly damaged: number }>>;
+  readonly audit: Checked<AuditText>;
   /** Names in `tmp`. */
   readonly temporaries: readonly string[];
 }
@@ -64,6 +67,7 @@ export async function lookAtStore(layout: Layout): Promise<StoreLook> {
     pointer,
     generations,
     lists,
+    audit: await verifyAudit(layout),
     temporaries: existsSync(temporaries) ? await naming(temporaries, () => readdir(temporaries)) : [],
   };
 }

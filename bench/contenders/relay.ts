@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import nodeFlags from '../../scripts/node-flags.json' with { type: 'json' };
 import type { Contender } from './contender.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -53,8 +54,7 @@ export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: Rel
       return {
         command: [
           process.execPath,
-          '--disable-proto=delete',
-          '--max-semi-space-size=4',
+          ...nodeFlags,
           join(root, 'src', 'main.ts'),
           'serve',
           '--allow-root',

@@ -50,12 +50,18 @@ export function repairReportOf(
   return { path, generations, blobs, bytes, findings, wrong: wrongOf(after.findings), repairFailed };
 }
 
+/** Whether a repair does anything about it. */
+export function isMendable({ about }: Pick<Finding, 'about'>): boolean {
+  return about !== 'unknown' && about !== 'audit';
+}
+
 const ANEW: Readonly<Record<Finding['about'], string>> = {
   pointer: 'written anew',
   generation: 'written anew',
   blob: 'fetched again',
   orphans: 'removed',
   list: 'written anew',
+  audit: 'gone',
   folder: 'made anew',
   temporaries: 'removed',
   unknown: 'gone',
@@ -97,7 +103,12 @@ export function verifyText(report: VerifyReport, io: Io): string {
     repairFailed === null
       ? ''
       : `The repair did not come to its end: ${repairFailed}. While no source can serve an update, nothing damaged is deleted.\n`,
-    wrong > 0 && !repaired ? '`relay verify --repair` deletes what is damaged and fetches it again.\n' : '',
+    findings.some((found) => found.weight === 'wrong' && isMendable(found)) && !repaired
+      ? '`relay verify --repair` deletes what is damaged and fetches it again.\n'
+      : '',
+    findings.some(({ about }) => about === 'audit')
+      ? 'Nothing mends an audit log. Keep it for whoever looks into this, and move it away while the relay is stopped.\n'
+      : '',
   ].join('');
 }
 

@@ -10,14 +10,15 @@ import { hereOrThere } from './here-or-there.ts';
 import { repairHere } from './repair-here.ts';
 import { repairThere } from './repair-there.ts';
 import { readingProgress } from './verify-progress.ts';
-import { repairReportOf, reportOf, verifyText, type VerifyReport } from './verify-report.ts';
+import { isMendable, repairReportOf, reportOf, verifyText, type VerifyReport } from './verify-report.ts';
 
 export const verify: Command = {
   name: 'verify',
   summary: 'check every generation and blob on disk; --repair fetches again what is damaged',
   help: `[--config FILE] [--repair] [--json]
 
-Reads the whole store and says what is not as it should be: pointer, generations, every blob by its hash.
+Reads the whole store and says what is not as it should be: pointer, generations, every blob by its hash, the chain of
+the audit log.
 It changes nothing, takes no lock, and may run beside a relay. Exit code 1 if anything is wrong and was not repaired.
 
   ${configHelp}
@@ -35,7 +36,7 @@ It changes nothing, takes no lock, and may run beside a relay. Exit code 1 if an
     using progress = createProgress(io);
     const before = await inspect(config, progress, signal);
     const report =
-      values['repair'] && before.findings.some(({ about }) => about !== 'unknown')
+      values['repair'] && before.findings.some(isMendable)
         ? await repaired(config, before, progress, signal)
         : reportOf(config.storage.path, before);
     progress.finish();

@@ -100,6 +100,18 @@ t.test('a store that is not: a table, and exit code 1; nothing is changed', asyn
   }
 });
 
+t.test('a broken audit log is wrong, and nothing a repair would mend', async (t) => {
+  const { lab, path, verify } = await office(t);
+  writeFileSync(join(path, 'audit'), 'altered\n');
+  for (const args of [[], ['--repair']]) {
+    const { code, stdout } = await verify(args);
+    t.equal(code, 1);
+    t.match(stdout, /^wrong  audit  –  +has a line \(1\) that does not follow .*removed$/m);
+    t.match(stdout, /1 wrong\.\nNothing mends an audit log\. .*\n$/);
+  }
+  t.strictSame(lab.requests, []);
+});
+
 t.test('--repair brings it back, says what it did, and leaves alone what is not the relay’s', async (t) => {
   const { lab, path, objects, verify } = await office(t);
   const [flipped, gone, folder] = objects;

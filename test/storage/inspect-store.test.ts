@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { globSync, lstatSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
@@ -166,6 +176,25 @@ t.test('lists, folders, temporaries, and what is not the relay’s', async (t) =
   ]);
   rmSync(join(path, 'blobs'), { recursive: true });
   t.equal((await found(path)).filter((line) => line.startsWith('wrong: blobs/')).length, 5);
+});
+
+t.test('an audit log whose chain is broken', async (t) => {
+  const path = await folderAfter(t, async (store) => {
+    await twoGenerations(store);
+    for (const what of ['one', 'two', 'three']) await store.audit.note({ who: 'a', what, before: null, after: null });
+  });
+  const log = join(path, 'audit');
+  const lines = readFileSync(log, 'utf8');
+  appendFileSync(log, lines.slice(0, 30));
+  t.strictSame(await found(path), [], 'an entry that is being written is none');
+  const broken = 'does not follow from the line before it: one of them was altered or removed';
+  writeFileSync(log, lines.replace('three', 'THREE'));
+  t.strictSame(await found(path), [`wrong: audit: has a line (3) that ${broken}`]);
+  writeFileSync(log, lines.slice(lines.indexOf('\n') + 1));
+  t.strictSame(await found(path), [`wrong: audit: has a line (1) that ${broken}, and 1 more do not fit`]);
+  rmSync(log);
+  symlinkSync(join(path, 'current'), log);
+  t.ok((await found(path)).includes('wrong: audit: is a link'));
 });
 
 t.test('what moves while it is looked at is no finding', async (t) => {

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import nodeFlags from '../../scripts/node-flags.json' with { type: 'json' };
 import type { EventName } from '../../src/ports/events.ts';
 import { PREFETCH_ALL_ENV } from './prefetch-all.ts';
 import { SHARED_ADDRESS_ENV } from './shared-address.ts';
@@ -43,7 +44,7 @@ const PATIENCE = 60_000;
 
 /** The command line of the relay, as the image and the npm scripts have it. */
 export function relayCommand(...args: string[]): string[] {
-  return [process.execPath, '--disable-proto=delete', '--max-semi-space-size=4', join(root, 'src', 'main.ts'), ...args];
+  return [process.execPath, ...nodeFlags, join(root, 'src', 'main.ts'), ...args];
 }
 
 /** What a relay needs to mirror `source` alone into `store`, and nothing else: places to listen at; and the word of who runs as root. */
