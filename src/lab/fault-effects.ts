@@ -37,7 +37,7 @@ function answerUnder(answer: LabAnswer, fault: Fault): LabAnswer {
   if (fault.kind === 'slow') return { ...answer, bytesPerSecond: fault.bytesPerSecond };
   if (fault.kind === 'torn' || fault.kind === 'reset' || fault.kind === 'silent') {
     const contentLength = fault.length === false ? null : answer.contentLength;
-    return { ...answer, contentLength, cut: { how: fault.kind, after: fault.after ?? null } };
+    return { ...answer, contentLength, cut: { how: fault.kind, after: fault.after ?? null, when: fault.when ?? null } };
   }
   if (fault.kind === 'lyingLength') {
     // The connection cannot be used again: nobody knows where the next answer begins.

@@ -7,9 +7,10 @@ export type Fault =
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
   /**
    * The answer ends after so many bytes of the body, or before its first byte where `after` is left out. Without
-   * `length` it names no Content-Length: the end of the connection is all that tells the end of the body.
+   * `length` it names no Content-Length: the end of the connection is all that tells the end of the body. `when`: it waits
+   * for that first.
    */
-  | { readonly kind: CutKind; readonly after?: number; readonly length?: boolean }
+  | { readonly kind: CutKind; readonly after?: number; readonly length?: boolean; readonly when?: Promise<unknown> }
   /** Honestly announced, and so many bytes more, or fewer, than there should be. */
   | { readonly kind: 'wrongSize'; readonly by: number }
   /** The right size, with one bit flipped in the middle. */

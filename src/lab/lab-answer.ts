@@ -18,7 +18,7 @@ export interface LabAnswer {
   /** Null: none is named, and the end of the connection ends the body (RFC 9112 §6.3). */
   readonly contentLength: number | null;
   readonly bytesPerSecond: number | null;
-  readonly cut: { readonly how: CutKind; readonly after: number | null } | null;
+  readonly cut: { readonly how: CutKind; readonly after: number | null; readonly when: Promise<unknown> | null } | null;
 }
 
 /** An answer without content. */

@@ -36,6 +36,7 @@ export async function sendAnswer(
     if (answer.bytesPerSecond !== null) await systemClock.sleep((bytes.length / answer.bytesPerSecond) * 1000);
     await write(response, bytes, onSent);
   }
+  await cut?.when;
   if (cut) cutOff(response, cut.how);
   else response.end();
 }

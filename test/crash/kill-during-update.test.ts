@@ -55,7 +55,7 @@ t.test(`kill -9 in the middle of an update, ${ROUNDS} times, needs no hand`, asy
 
 /** Somewhere in the first three quarters of what the update has to fetch. */
 async function killInTheMiddle(t: Test, office: BranchOffice, relay: RelayProcess, name: string): Promise<void> {
-  await office.update(relay);
+  await office.joinUpdate(relay);
   const planned = Number((await relay.logged('update.planned'))['fetch']);
   const count = Math.floor(0.75 * fraction(`share of ${name}`) * planned);
   if (count > 0) await relay.logged('object.fetched', count);

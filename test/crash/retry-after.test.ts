@@ -23,6 +23,7 @@ t.test('a source that said when to come back is not asked before, whatever becom
   await first.kill();
 
   const second = await office.startRelay();
+  await eventually('the next update has its time', async () => (await office.status(second)).update.nextAt !== null);
   const { update, sources } = await office.status(second);
   for (const time of [update.nextAt, sources[0]?.notBefore]) {
     const minutes = (Date.parse(time ?? '') - toldAt) / MINUTE;

@@ -47,6 +47,14 @@ function asker({ agentsUrl }: TestRelay): Office['ask'] {
   return (path = SERVER_TREE, headers = {}, method = 'GET') => get(port, path, { headers, method });
 }
 
+/** The answer to a request, once its first bytes have come. */
+async function follow(url: string): Promise<IncomingMessage> {
+  const [response]: IncomingMessage[] = await once(httpGet(url), 'response');
+  if (!response) throw new Error('no response');
+  await once(response, 'readable');
+  return response;
+}
+
 /** What the lab was asked for, other than by the mirror. */
 const pulledFrom = ({ requests }: LabServer) => requests.filter(({ path }) => /hotfix|ofcscan/i.test(path));
 
@@ -127,10 +135,7 @@ t.test('HEAD brings it here, as who asks so is about to ask for it', async (t) =
 t.test('agents follow the download as it comes', async (t) => {
   const { relay, lab } = await office(t);
   lab.faults.on({ kind: 'slow', bytesPerSecond: 2_000_000, match: FIX });
-  const asking = httpGet(`${relay.agentsUrl}${SERVER_TREE}`);
-  const [response]: IncomingMessage[] = await once(asking, 'response');
-  if (!response) throw new Error('no response');
-  await once(response, 'data');
+  const response = await follow(`${relay.agentsUrl}${SERVER_TREE}`);
   t.ok((pulledFrom(lab)[0]?.bytes ?? SIZE) < SIZE, 'the source is still sending');
   await buffer(response);
   t.ok(response.complete);
@@ -139,9 +144,11 @@ t.test('agents follow the download as it comes', async (t) => {
 for (const kind of ['torn', 'reset'] as const) {
   t.test(`a source that is ${kind} half way: agents are cut, nothing is kept, and the next ask succeeds`, async (t) => {
     const { relay, lab, clock, ask } = await office(t);
-    lab.faults.on({ kind, after: HALF, match: FIX, times: 1 });
-    lab.faults.on({ kind: 'slow', bytesPerSecond: 20_000_000, match: FIX, times: 1 });
-    const results = await Promise.allSettled(Array.from({ length: 5 }, () => ask()));
+    const followed = Promise.withResolvers<void>();
+    lab.faults.on({ kind, after: HALF, when: followed.promise, match: FIX, times: 1 });
+    const agents = await Promise.all(Array.from({ length: 5 }, () => follow(`${relay.agentsUrl}${SERVER_TREE}`)));
+    followed.resolve();
+    const results = await Promise.allSettled(agents.map((agent) => buffer(agent)));
     for (const result of results) t.match(result, { reason: { code: 'ECONNRESET' } });
     t.strictSame(relay.store.responses.list(), []);
     t.match(relay.events.of('agent.answered')[0], { kind: 'hotfix', status: 200, length: SIZE });

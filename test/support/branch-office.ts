@@ -23,10 +23,12 @@ export interface BranchOffice {
     readonly settings?: Readonly<Record<string, string>>;
     readonly under?: readonly string[];
   }): Promise<RelayProcess>;
-  /** Has the relay update now, as somebody who has the token. */
+  /** Has the relay update now, as somebody who has the token; after the one it may have begun by itself. */
   update(relay: RelayProcess): Promise<void>;
+  /** The same; one that is under way by itself will do. */
+  joinUpdate(relay: RelayProcess): Promise<void>;
   /**
-   * The same, and resolves with the update on its way: the index drips for seconds. For what breaks the disk under it: an
+   * As `update`, and resolves with the update on its way: the index drips for seconds. For what breaks the disk under it: an
    * order that cannot be noted in the audit log would be refused.
    */
   updateUnderWay(relay: RelayProcess): Promise<void>;
@@ -78,20 +80,33 @@ export async function branchOffice(
       };
       return relayProcess(t, all, under);
     },
-    update: (relay) => order(relay, 'update'),
+    async update(relay) {
+      await atRest(relay);
+      await order(relay, 'update');
+    },
+    joinUpdate: (relay) => order(relay, 'update'),
     async updateUnderWay(relay) {
+      await atRest(relay);
       lab.reset();
       lab.faults.on({ kind: 'slow', match: INDEX, bytesPerSecond: 2000, times: 1 });
       await order(relay, 'update');
       await eventually('the index is on its way', () => lab.requests.some((it) => it.path === INDEX && it.bytes > 0));
     },
     repair: (relay) => order(relay, 'verify'),
-    async status({ adminUrl }) {
-      const answer = await fetch(`${adminUrl}/api/v1/status`);
-      return (await answer.json()) as Status;
-    },
+    status: statusOf,
     view: (relay, chosen) => agentsView(relay, released, chosen),
   };
+}
+
+async function statusOf({ adminUrl }: RelayProcess): Promise<Status> {
+  const answer = await fetch(`${adminUrl}/api/v1/status`);
+  return (await answer.json()) as Status;
+}
+
+/** One order, one update: an order joins one that is under way, which may have read the index of the release before. */
+async function atRest(relay: RelayProcess): Promise<void> {
+  const isUnderWay = ({ update: { state } }: Status): boolean => state !== 'idle' && state !== 'waiting';
+  await eventually('no update is under way', async () => !isUnderWay(await statusOf(relay)), 60_000);
 }
 
 /** Asks a relay to do something that takes a while. */

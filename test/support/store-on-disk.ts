@@ -5,12 +5,14 @@ import { STAGED_OBJECT } from '../../storage/checked-json.ts';
 import { decodeLines } from '../../storage/object-lines.ts';
 import type { StagedObject } from '../../src/ports/store.ts';
 
-// The folder of a store whose relay is dead, looked at without a store: opening one would mend it.
+// The folder of a store, looked at without a store: opening one would mend it. Of a relay that runs, files may go at any moment.
 
 /** The blobs: name of the file, hash of its content. */
 export function blobsOn(store: string): Map<string, string> {
   const files = globSync('blobs/*/*', { cwd: store });
-  return new Map(files.map((file) => [basename(file), hash('sha256', readFileSync(join(store, file)))]));
+  return new Map(
+    files.flatMap((file) => unlessGone(() => [[basename(file), hash('sha256', readFileSync(join(store, file)))]])),
+  );
 }
 
 /** What an update that died had brought home: noted in the staging, and its blob is there. */
@@ -34,7 +36,9 @@ export function currentOn(store: string): { number: number; blobs: { path: strin
 /** Bytes of all blobs and of the downloads that are at rest: what the books must say. */
 export function bytesOn(store: string): number {
   const files = globSync(['blobs/*/*', 'parts/*'], { cwd: store }).filter((file) => !file.endsWith('.note'));
-  const sizes = files.map((file) => lstatSync(join(store, file))).map((stats) => (stats.isFile() ? stats.size : 0));
+  const sizes = files
+    .flatMap((file) => unlessGone(() => [lstatSync(join(store, file))]))
+    .map((stats) => (stats.isFile() ? stats.size : 0));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -42,4 +46,14 @@ export function bytesOn(store: string): number {
 export function temporariesOn(store: string): string[] {
   const folder = join(store, 'tmp');
   return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** What `look` finds; nothing where the file went between the listing and the look. */
+function unlessGone<T>(look: () => T[]): T[] {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
