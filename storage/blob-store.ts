@@ -8,6 +8,7 @@ import { createHolds } from './holds.ts';
 import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import type { Parts } from './parts.ts';
+import { UNREADABLE } from './plain-file.ts';
 import { naming } from './system-error.ts';
 
 /** The blob store as the rest of the store sees it. */
@@ -35,6 +36,8 @@ export function createBlobStore(
   const open = createHolds();
   /** Committed by this process and mentioned nowhere: between a commit and its mention, collection must not take it. */
   const fresh = new Set<string>();
+  /** On bad sectors: as good as gone, until they come anew. */
+  const unreadable = new Set<string>();
   /** Settle when the file is gone, or could not be deleted. */
   const removals = new Map<string, Promise<void>>();
   const folders = new Set<string>();
@@ -42,12 +45,14 @@ export function createBlobStore(
   const came = ({ sha256, size }: Blob): void => {
     ledger.book(size - (sizes.get(sha256) ?? 0));
     sizes.set(sha256, size);
+    unreadable.delete(sha256);
   };
 
   const went = (sha256: string): number => {
     const size = sizes.get(sha256) ?? 0;
     ledger.book(-size);
     sizes.delete(sha256);
+    unreadable.delete(sha256);
     return size;
   };
 
@@ -59,7 +64,7 @@ export function createBlobStore(
   };
 
   const has = async ({ sha256, size }: Blob): Promise<boolean> =>
-    isSha256(sha256) && (await regularSize(blobPath(layout, sha256))) === size;
+    isSha256(sha256) && !unreadable.has(sha256) && (await regularSize(blobPath(layout, sha256))) === size;
 
   const remove = async (sha256: string): Promise<number> => {
     const path = blobPath(layout, sha256);
@@ -91,10 +96,15 @@ export function createBlobStore(
   };
 
   const openReader = async (blob: Blob): Promise<BlobReader> => {
-    if (!isSha256(blob.sha256)) throw broken(blob, 'is not named by a SHA-256');
-    const release = open.hold(blob.sha256);
+    const { sha256 } = blob;
+    if (!isSha256(sha256)) throw broken(blob, 'is not named by a SHA-256');
+    if (unreadable.has(sha256)) throw broken(blob, UNREADABLE);
+    const release = open.hold(sha256);
     try {
-      return await openBlobReader(blobPath(layout, blob.sha256), blob, release);
+      return await openBlobReader(blobPath(layout, sha256), blob, {
+        onUnreadable: () => void unreadable.add(sha256),
+        onClose: release,
+      });
     } catch (error) {
       release();
       throw error;

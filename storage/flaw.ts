@@ -8,8 +8,8 @@ const PIECE = 256 * 1024;
 const atOnce: Pace = async () => {};
 
 /**
- * Reads a blob from end to end, piece by piece, and answers why it is not what its name says, or null. A bad sector is the
- * blob's flaw too: what is written anew gets another one. Throws what else the system refuses, and what `pace` throws.
+ * Reads a blob from end to end, piece by piece, and answers why it is not what its name says, or null. Throws what the
+ * system refuses, and what `pace` throws.
  */
 export async function flawOf(open: () => Promise<BlobReader>, pace = atOnce): Promise<string | null> {
   try {
@@ -26,8 +26,6 @@ export async function flawOf(open: () => Promise<BlobReader>, pace = atOnce): Pr
     return found === reader.sha256 ? null : `has the hash ${found}`;
   } catch (error) {
     if (isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) return String(error.fields.reason);
-    if (isRelayError(error, 'RLY_STORAGE_IO') && error.fields.code === 'EIO')
-      return 'cannot be read from the disk (EIO)';
     throw error;
   }
 }

@@ -84,7 +84,7 @@ async function flawsOf(
   };
   for (const blob of blobs) {
     signal.throwIfAborted();
-    const flaw = await flawOf(() => openBlobReader(blobPath(layout, blob.sha256), blob, () => {}), pace);
+    const flaw = await flawOf(() => openBlobReader(blobPath(layout, blob.sha256), blob), pace);
     if (flaw !== null) flaws.set(blob.sha256, flaw);
     done += 1;
     tell();

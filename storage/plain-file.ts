@@ -2,6 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isSystemError, storageError } from './system-error.ts';
 
+/** On a bad sector. */
+export const UNREADABLE = 'cannot be read from the disk (EIO)';
+
 /** The reason of a name that names nothing. */
 export const IS_GONE = 'is gone';
 
@@ -12,7 +15,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   ELOOP: 'is a link',
   EISDIR: 'is no regular file',
   ENXIO: 'is no regular file',
-  EIO: 'cannot be read from the disk (EIO)',
+  EIO: UNREADABLE,
 };
 
 export type Opened = { readonly file: FileHandle; readonly size: number } | { readonly reason: string };

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { openStore } from '../../storage/open-store.ts';
+import { badSector } from '../support/bad-sector.ts';
 import { DAMAGES, flipBit } from './damages.ts';
 import { bytesOf, draftIn, PUBLISHED_AT, put, sha256Of } from './sample.ts';
 import { blobFile, MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
@@ -11,6 +12,42 @@ const blob = { sha256: sha256Of(bytes), size: bytes.length };
 
 /** What size and kind tell. */
 const OUTRIGHT = Object.entries(DAMAGES).filter(([name]) => name !== 'flipped in one bit');
+
+t.test(
+  'a blob on a bad sector counts as missing until it comes anew, also for who found out in the middle of it',
+  async (t) => {
+    const path = temporaryFolder(t);
+    const store = await openAt(t, path);
+    await put(store.blobs, bytes);
+    await using reader = await store.blobs.open(blob);
+    const readableAgain = await badSector(t);
+    const broken = {
+      code: 'RLY_STORAGE_BLOB_BROKEN',
+      fields: { sha256: blob.sha256, reason: 'cannot be read from the disk (EIO)' },
+    };
+    await t.rejects(reader.read(Buffer.alloc(10), 500), broken);
+    readableAgain();
+    // Once is enough: nobody waits for the disk to make up its mind.
+    await t.rejects(store.blobs.open(blob), broken);
+    t.notOk(await store.blobs.has(blob));
+    t.strictSame(await put(store.blobs, bytes), blob);
+    t.strictSame(await store.blobs.read(blob), bytes);
+    t.equal(store.usage().bytes, 1000);
+  },
+);
+
+t.test('a walk over the store takes a blob on a bad sector away', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  await put(store.blobs, bytes);
+  const readableAgain = await badSector(t);
+  t.equal(await store.check(blob), 'cannot be read from the disk (EIO)');
+  readableAgain();
+  t.strictSame(store.inventory(), []);
+  t.equal(store.usage().bytes, 0);
+  await put(store.blobs, bytes);
+  t.equal(await store.check(blob), null);
+});
 
 for (const [name, { reason, make, options = {} }] of OUTRIGHT) {
   t.test(`a blob that is ${name} is refused at once, and healed by the next one that brings it`, options, async (t) => {
