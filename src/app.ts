@@ -39,6 +39,9 @@ export interface Relay extends Pick<MirrorAssembly, 'store' | 'upstream' | 'mirr
 /** Milliseconds of the drain; the process has 30 s in all. */
 const DRAIN = 20_000;
 
+/** Milliseconds between two updates that answers want: each answer wants one, and a source that is away has none. */
+const LOOKS_APART = 5000;
+
 /** Share of `agents.memory` for small objects: by default the incrementals and signatures of some releases. */
 const SMALL_SHARE = 1 / 4;
 
@@ -56,7 +59,10 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const { serverSection } = config.mirror;
   const memory = config.agents.memory * SMALL_SHARE;
   const hot = createHotMemory(config.agents.memory - memory);
-  const lookForUpdate = (): void => void mirror.request('schedule');
+  let lookedAt = -Infinity;
+  function lookForUpdate(): void {
+    if (clock.monotonic() - lookedAt >= LOOKS_APART && mirror.request('schedule')) lookedAt = clock.monotonic();
+  }
   const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
   const pullThrough = await configuredPullThrough(config.mirror, assembly.order, context);
   const { allowPlain } = config.agents;
@@ -71,6 +77,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     onAsked: (component) => interest.asked(component),
     pullThrough,
     allowPlain,
+    lookForUpdate,
     indexFields() {
       const known = provenance.current();
       return known ? indexFields(known, self, clock.now()) : {};

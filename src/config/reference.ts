@@ -48,21 +48,25 @@ configuration and prints what is in force.
 - **Beside the keys** there are \`RELAY_CONFIG\` (the path of the file) and \`RELAY_ALLOW_ROOT\` (\`1\` lets \`relay serve\` run
   as root).
 - **Kubernetes** gives pods variables such as \`RELAY_PORT\` when a Service is called \`relay\`. They are refused like any
-  unknown one: set \`enableServiceLinks: false\` in the pod.`;
+  unknown one: set \`enableServiceLinks: false\` in the pod.
+- **Live** keys change under a running relay with SIGHUP ([operate.md](../guide/operate.md#change-the-configuration-of-a-running-relay)),
+  also where only the content of a file they name is new. "If set" is for what may get another
+  value, and can be neither added nor taken away. All else is for the next start, and the log names it.`;
 
 function sectionReference(section: Section): string {
   return `## \`${section.name}\`
 
 ${section.description}
 
-| Key | Variable | Value | Default | Meaning |
-| --- | --- | --- | --- | --- |
+| Key | Variable | Value | Default | Live | Meaning |
+| --- | --- | --- | --- | --- | --- |
 ${keysOf(section).map(row).join('\n')}`;
 }
 
 function row(key: Key): string {
   const standing = key.required ? '**must be set**' : key.optional ? 'not set' : `\`${onOneLine(key.default)}\``;
-  return `| \`${key.name}\` | \`${key.variable}\` | ${key.expects} | ${standing} | ${key.description} |`;
+  const live = key.live === 'replaced' ? 'if set' : key.live ? 'yes' : 'no';
+  return `| \`${key.name}\` | \`${key.variable}\` | ${key.expects} | ${standing} | ${live} | ${key.description} |`;
 }
 
 function shownValue(key: Key): unknown {

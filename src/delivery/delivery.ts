@@ -62,6 +62,8 @@ export interface DeliveryOptions {
   readonly allowPlain: boolean;
   /** Told the component of each object an agent asks for. */
   readonly onAsked?: (component: string) => void;
+  /** Called when the index turns out to be damaged: no flight brings it, an update does. */
+  readonly lookForUpdate?: () => void;
   /** Fields of each answer with the index that change with time; none unless told. */
   readonly indexFields?: () => AnswerHeaders;
 }
@@ -69,7 +71,7 @@ export interface DeliveryOptions {
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { store, clock, events, serverSection, memory, hot, onDemand, pullThrough, allowPlain } = options;
-  const { onAsked = () => {}, indexFields = () => ({}) } = options;
+  const { onAsked = () => {}, lookForUpdate = () => {}, indexFields = () => ({}) } = options;
   const { blobs, generations } = store;
   const contents = createContents({ blobs, memory, hot });
   const answerOnDemand = createOnDemandAnswers(onDemand);
@@ -125,7 +127,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const served = tableOf(current).index();
     if (!(served instanceof Promise)) return answer(served);
     const at = { ...current.index, path: INDEX, generation: current.number };
-    return served.then(answer, (error: unknown) => broken(request, at, error));
+    return served.then(answer, (error: unknown) => {
+      const refusal = broken(request, at, error);
+      lookForUpdate();
+      return refusal;
+    });
   }
 
   function withIndexFields(answer: Answer): Answer {

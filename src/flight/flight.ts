@@ -13,6 +13,7 @@ import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import { type FetchItem, isOfProgram } from './fetch-item.ts';
 import { isAboutTheObject, isOfTheSource, isWorthless } from './judge-failure.ts';
 import { openWriter } from './open-writer.ts';
+import type { PassingWriter } from './passing-writer.ts';
 import { createTakes } from './takes.ts';
 
 /** Who sent it, and what becomes of what it brings. */
@@ -73,24 +74,24 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
   });
 
   async function fly(): Promise<GenerationObject> {
-    const { writer, onDisk } = await openWriter(item, context.store.blobs, claim);
+    const opened = await openWriter(item, context.store.blobs, claim);
     try {
-      await takes.begin(writer, claim?.buffer);
-      return await tryCandidates(writer, onDisk);
+      await takes.begin(opened.writer, claim?.buffer);
+      return await tryCandidates(opened);
     } finally {
       // After a commit there is nothing left to keep.
-      await writer.keep();
+      await opened.writer.keep();
     }
   }
 
-  async function tryCandidates(writer: BlobWriter, onDisk: boolean): Promise<GenerationObject> {
+  async function tryCandidates({ writer, isOnDisk }: PassingWriter): Promise<GenerationObject> {
     const failures: RelayError[] = [];
     for await (const source of orders.candidates(item)) {
       try {
         const proof = await bringFrom(source, writer);
         await refuseEquivocation(writer, item, source, context);
         await orders.confirm?.(source);
-        return await land(writer, { source, proof, onDisk });
+        return await land(writer, { source, proof, isOnDisk });
       } catch (error) {
         if (!isOfTheSource(error)) throw error;
         // Some files have no signature (docs/protocol.md §4): the source of the index knows best.
@@ -150,7 +151,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
 
   async function land(
     writer: BlobWriter,
-    { source, proof, onDisk }: { source: UpdateSource; proof: Proof; onDisk: boolean },
+    { source, proof, isOnDisk }: { source: UpdateSource; proof: Proof; isOnDisk: PassingWriter['isOnDisk'] },
   ): Promise<GenerationObject> {
     const { path, kind, component, version } = item;
     const fetchedAt = new Date(context.clock.now()).toISOString();
@@ -160,7 +161,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
     context.health.succeeded(source.url);
     context.events.emit('object.fetched', { path, bytes: blob.size, source: source.url, proof });
     takes.land();
-    if (onDisk) claim?.keep(blob.sha256);
+    if (isOnDisk()) claim?.keep(blob.sha256);
     else passedBy = claim;
     return { ...origin, ...blob };
   }

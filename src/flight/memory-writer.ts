@@ -3,10 +3,10 @@ import type { BlobWriter } from '../ports/store.ts';
 
 /**
  * A writer for an object that finds no room on disk: its bytes pass through memory, are proven there, and become no blob.
- * `buffer` has the size of the object.
+ * `buffer` has the size of the object, and the first `here` bytes of it already.
  */
-export function memoryWriter(buffer: Buffer): BlobWriter {
-  let size = 0;
+export function memoryWriter(buffer: Buffer, here = 0): BlobWriter {
+  let size = here;
   return {
     get size() {
       return size;

@@ -12,11 +12,16 @@ export async function makePlan(
   { store, programSources, prefetches }: UpdateContext,
 ): Promise<Plan> {
   const held: GenerationObject[] = [];
+  const staged: StagedObject[] = [];
   for (const generation of store.generations.list().toReversed()) {
-    for (const object of generation.objects) if (await store.blobs.has(object)) held.push(object);
+    for (const object of generation.objects) {
+      if (!(await store.blobs.has(object))) continue;
+      held.push(object);
+      // A signature is good for its index: for this one, where it is only mended.
+      if (object.kind === 'signature') staged.push({ ...object, index: generation.index.sha256 });
+    }
   }
   for (const { identity: _, ...fill } of store.fills.list()) if (await store.blobs.has(fill)) held.push(fill);
-  const staged: StagedObject[] = [];
   for (const object of store.staging.list()) if (await store.blobs.has(object)) staged.push(object);
   const programs = programSources.length > 0;
   return planUpdate({ manifest, index: index.sha256, held, staged, programs, prefetches, patternsOnly });

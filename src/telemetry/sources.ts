@@ -9,7 +9,9 @@ const TimeOrNull = Type.Union([Type.String({ description: 'ISO 8601' }), Type.Nu
 /** Which sources. */
 export const sourcesQuery = {
   kind: Type.Optional(
-    Type.Enum(['components', 'programs'], { description: 'Of which kind of item; components without it.' }),
+    Type.Enum(['components', 'programs', 'hotfixes', 'domainSettings'], {
+      description: 'Of which kind of item; components without it.',
+    }),
   ),
 };
 

@@ -188,7 +188,13 @@ t.test('a disk that fills up in the middle of a flight', { skip: mountSmallDisk(
   const somebodyElse = join(disk, 'somebody else');
   t.throws(() => writeFileSync(somebodyElse, Buffer.alloc(24 * 1024 * 1024)), { code: 'ENOSPC' });
   fastAgain();
-  assertHonest(t, await Promise.all(agents.map(({ end }) => end)), truth, 'while it fills up');
+  const ends = await Promise.all(agents.map(({ end }) => end));
+  assertHonest(t, ends, truth, 'while it fills up');
+  t.notOk(
+    ends.some(({ cut, status }) => cut || status >= 300),
+    'those who follow it notice nothing',
+  );
+  assertOnce(t, office, path, size, 'while it fills up');
   const through = await Promise.all(attach(relay, path, size).map(({ end }) => end));
   assertHonest(t, through, truth, 'on the full disk');
   t.notOk(

@@ -293,6 +293,26 @@ t.test('an index that cannot be read is 503, and served again once it can be', a
   t.equal((await ask('/activeupdate/server.ini')).status, 200);
 });
 
+t.test('an index that cannot be read is a reason to look for an update at once: no flight brings it', async (t) => {
+  const { store, publish, fileOf } = await stockedStore(t);
+  const { index } = await publish({ 'small.zip': SMALL });
+  let looks = 0;
+  const delivery = createDelivery({
+    store,
+    clock: handClock(),
+    events: recordedEvents(),
+    serverSection: 'keep',
+    memory: 1024,
+    hot: createHotMemory(0),
+    onDemand: noOnDemand,
+    ...noPullThrough,
+    lookForUpdate: () => void (looks += 1),
+  });
+  await rm(fileOf(index));
+  t.match(await delivery.answer(deliveryRequest('/activeupdate/server.ini')), { status: 503 });
+  t.equal(looks, 1);
+});
+
 t.test('what is no failure of the disk is thrown, not passed off as one', async (t) => {
   const { store, publish } = await stockedStore(t);
   await publish({ 'small.zip': SMALL });
