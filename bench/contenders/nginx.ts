@@ -11,7 +11,6 @@ events { worker_connections 16384; }
 http {
   access_log off;
   sendfile on;
-  tcp_nopush on;
   keepalive_timeout 60s;
   keepalive_requests 1000000000;
   default_type application/octet-stream;
@@ -40,7 +39,7 @@ export const nginxStatic: Contender = {
   role: 'static',
   launch: (setting) => ({
     command: command(setting),
-    files: { 'nginx.conf': configuration('', `root ${setting.root};`, setting) },
+    files: { 'nginx.conf': configuration('tcp_nopush on;', `root ${setting.root};`, setting) },
   }),
 };
 
@@ -51,6 +50,7 @@ export const nginxCache: Contender = {
   role: 'cache',
   launch(setting) {
     const { folder, origin } = setting;
+    // Without tcp_nopush: with it, each answer of 100 KiB from the cache waited 40 ms for the client's acknowledgement.
     const http = `
   proxy_cache_path ${folder}/cache levels=1:2 keys_zone=site:10m max_size=8g inactive=1d use_temp_path=off;
   upstream source { server ${origin}; keepalive 16; }`;
