@@ -11,6 +11,12 @@ export interface Listener {
 /** Milliseconds between two looks at the readers of a listener. */
 const LOOK = 5_000;
 
+/**
+ * Connections that may wait to be accepted; the kernel has a word in it too (net.core.somaxconn). With Node's 511, some of a
+ * thousand agents that come in the same moment are not heard, and try again after one second, and after three.
+ */
+const BACKLOG = 4096;
+
 /** Binds a listener; answers its base URL. `key` is its section of the configuration. Throws RLY_LISTEN. */
 export async function listen(
   { app, connections }: Listener,
@@ -18,7 +24,7 @@ export async function listen(
   { host, port, scheme }: { readonly host: string; readonly port: number; readonly scheme: 'http' | 'https' },
 ): Promise<string> {
   try {
-    const url = await app.listen({ host, port });
+    const url = await app.listen({ host, port, backlog: BACKLOG });
     const looking = setInterval(() => connections.sweep(), LOOK).unref();
     app.server.once('close', () => clearInterval(looking));
     // Fastify knows nothing of the server it was given.

@@ -61,7 +61,9 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const hot = createHotMemory(config.agents.memory - memory);
   let lookedAt = -Infinity;
   function lookForUpdate(): void {
-    if (clock.monotonic() - lookedAt >= LOOKS_APART && mirror.request('schedule')) lookedAt = clock.monotonic();
+    const { sources, health } = context;
+    if (clock.monotonic() - lookedAt < LOOKS_APART || sources.every(({ url }) => health.isBenched(url))) return;
+    if (mirror.request('schedule')) lookedAt = clock.monotonic();
   }
   const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
   const pullThrough = await configuredPullThrough(config.mirror, assembly.order, context);
@@ -102,6 +104,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     await noteStart(live, audit, events);
     if (agentsTls) void followCertificate({ ...parts, audit, renew: agents.renew }, stopped);
     mirror.start();
+    if (store.recovery.generationLacking !== null) lookForUpdate();
     scrubber.start();
     return {
       scrubber,

@@ -7,7 +7,7 @@ import { createFile, discard, moveOver, syncFolder } from './durable-write.ts';
 import { createHolds } from './holds.ts';
 import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
-import type { Parts } from './parts.ts';
+import type { OpenPart, Parts } from './parts.ts';
 import { UNREADABLE } from './plain-file.ts';
 import { naming } from './system-error.ts';
 
@@ -38,6 +38,8 @@ export function createBlobStore(
   const fresh = new Set<string>();
   /** On bad sectors: as good as gone, until they come anew. */
   const unreadable = new Set<string>();
+  /** How often each came: who reads the file of before has nothing to say about that of now. */
+  const arrivals = new Map<string, number>();
   /** Settle when the file is gone, or could not be deleted. */
   const removals = new Map<string, Promise<void>>();
   const folders = new Set<string>();
@@ -45,6 +47,7 @@ export function createBlobStore(
   const came = ({ sha256, size }: Blob): void => {
     ledger.book(size - (sizes.get(sha256) ?? 0));
     sizes.set(sha256, size);
+    arrivals.set(sha256, (arrivals.get(sha256) ?? 0) + 1);
     unreadable.delete(sha256);
   };
 
@@ -100,9 +103,12 @@ export function createBlobStore(
     if (!isSha256(sha256)) throw broken(blob, 'is not named by a SHA-256');
     if (unreadable.has(sha256)) throw broken(blob, UNREADABLE);
     const release = open.hold(sha256);
+    const arrival = arrivals.get(sha256);
     try {
       return await openBlobReader(blobPath(layout, sha256), blob, {
-        onUnreadable: () => void unreadable.add(sha256),
+        onUnreadable() {
+          if (arrivals.get(sha256) === arrival) unreadable.add(sha256);
+        },
         onClose: release,
       });
     } catch (error) {
@@ -115,11 +121,14 @@ export function createBlobStore(
     async create(bytes, { exact = false, part: name } = {}) {
       const reservation = await ledger.reserve(bytes);
       const path = temporaryPath(layout);
+      let part: OpenPart | undefined;
       try {
-        const part = name === undefined ? undefined : await parts.open(name);
+        if (name !== undefined) part = await parts.open(name);
         const file = part?.file ?? (await naming(path, () => createFile(path)));
         return await blobWriter({ file, path: part?.path ?? path, part, reservation, exact, adopt });
       } catch (error) {
+        await part?.file.close().catch(() => {});
+        await part?.remove().catch(() => {});
         reservation.release();
         throw error;
       }

@@ -54,7 +54,12 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
   let stored = sent;
   let synced = 0;
   let noted = part?.note ?? null;
-  let hash = await hashOf(file, sent);
+  let hash = await hashOf(file, sent).catch(async () => {
+    // A part on a bad sector: it begins anew, on others.
+    await naming(path, () => file.truncate(0));
+    [sent, stored, noted] = [0, 0, null];
+    return createHash('sha256');
+  });
   let ended = false;
 
   const store = async (bytes: Uint8Array, position: number): Promise<void> => {

@@ -8,7 +8,7 @@ import { writeDurably } from './durable-write.ts';
 import { FILE_MODE, type Layout, partNotePath, partPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { decodeLines, encodeLine } from './object-lines.ts';
-import { openPlainFile, readPlainFile } from './plain-file.ts';
+import { closingUnless, openPlainFile, readPlainFile } from './plain-file.ts';
 import { naming } from './system-error.ts';
 
 const NullableText = Type.Union([Type.String(), Type.Null()]);
@@ -69,8 +69,11 @@ export function createParts(layout: Layout, ledger: Ledger, found: ReadonlyMap<s
       const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
       return naming(path, async () => {
         const file = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, FILE_MODE);
-        const size = known === null ? 0 : Math.min((await file.stat()).size, trusted(known));
-        await file.truncate(size);
+        const size = await closingUnless(file, async () => {
+          const trustworthy = known === null ? 0 : Math.min((await file.stat()).size, trusted(known));
+          await file.truncate(trustworthy);
+          return trustworthy;
+        });
         return {
           file,
           path,

@@ -29,12 +29,22 @@ export async function openPlainFile(path: string): Promise<Opened> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
     const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const stats = await file.stat();
+    const stats = await closingUnless(file, () => file.stat());
     if (stats.isFile()) return { file, size: stats.size };
     await file.close();
     return { reason: 'is no regular file' };
   } catch (error) {
     return { reason: unusable(error, path) };
+  }
+}
+
+/** Does something with an open file; where that cannot be done, the file is closed. */
+export async function closingUnless<T>(file: FileHandle, done: () => Promise<T>): Promise<T> {
+  try {
+    return await done();
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

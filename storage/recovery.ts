@@ -21,7 +21,7 @@ import { naming } from './system-error.ts';
 export interface Recovered {
   readonly report: RecoveryReport;
   readonly blobs: ReadonlyMap<string, number>;
-  /** Whole generations, newest first. */
+  /** Those that are served, newest first. */
   readonly generations: readonly Generation[];
   readonly current: Generation | undefined;
   /** Above every number that was ever given to a file here. */
@@ -38,7 +38,8 @@ export interface Recovered {
 
 /**
  * Makes the folder fit for use, whatever moment the last process died at, and never by a guess: temporaries go,
- * a generation is served only when its file and every blob of it are there, the pointer names one of those.
+ * a generation is served only when its file and every blob of it are there, the pointer names one of those. Where there is none
+ * that is whole, the newest that lacks only objects is: each of those is a miss, and all else of it is right.
  * Broken generations, unknown files and blobs nothing mentions are left where they are.
  */
 export async function recover(layout: Layout): Promise<Recovered> {
@@ -46,16 +47,18 @@ export async function recover(layout: Layout): Promise<Recovered> {
   const scan = await scanFolder(layout);
   const whole: Generation[] = [];
   const damaged: Generation[] = [];
-  const generationsRefused: { number: number; reason: string }[] = [];
+  const flawed: { number: number; reason: string }[] = [];
   for (const number of scan.generations) {
     const checked = await loadGeneration(layout, number);
     const reason = 'value' in checked ? lacks(checked.value, scan.blobs) : checked.reason;
-    if (reason !== null) generationsRefused.push({ number, reason: `it ${reason}` });
+    if (reason !== null) flawed.push({ number, reason: `it ${reason}` });
     if ('value' in checked) (reason === null ? whole : damaged).push(checked.value);
   }
+  const lacking = whole.length > 0 ? undefined : damaged.find(({ index }) => isThere(index, scan.blobs));
+  const served = lacking ? [lacking] : whole;
 
   const pointer = await readCurrent(layout);
-  const { current, mended, unpublished } = chooseCurrent(pointer, whole);
+  const { current, mended, unpublished } = chooseCurrent(pointer, served);
   if (current !== undefined && mended !== null) await unlessFull(() => writeCurrent(layout, current.number));
   for (const { number } of unpublished) {
     const path = generationPath(layout, number);
@@ -68,14 +71,15 @@ export async function recover(layout: Layout): Promise<Recovered> {
     report: {
       temporariesSwept: swept + unpublished.length,
       pointerMended: mended,
-      generationsRefused,
+      generationsRefused: flawed.filter(({ number }) => number !== lacking?.number),
+      generationLacking: flawed.find(({ number }) => number === lacking?.number) ?? null,
       blobs: scan.blobs.size,
       parts: parts.size,
       notesForgotten: forgotten,
       unknown: scan.unknown,
     },
     blobs: scan.blobs,
-    generations: whole.filter((generation) => !unpublished.includes(generation)),
+    generations: served.filter((generation) => !unpublished.includes(generation)),
     current,
     nextNumber: Math.max(0, ...scan.generations, 'value' in pointer ? pointer.value : 0) + 1,
     staged: await recoverStaging(layout, scan.blobs, current, damaged),

@@ -1,10 +1,11 @@
+import { bareNode } from '../contenders/bare-node.ts';
 import { nginxCache, nginxStatic } from '../contenders/nginx.ts';
 import { relay } from '../contenders/relay.ts';
 import { squid } from '../contenders/squid.ts';
 import { trafficServer } from '../contenders/traffic-server.ts';
 import { varnish } from '../contenders/varnish.ts';
 
-const ALL = [relay({ adminPort: 8081 }), nginxStatic, nginxCache, varnish, trafficServer, squid];
+const ALL = [relay({ adminPort: 8081 }), nginxStatic, nginxCache, varnish, trafficServer, squid, bareNode];
 
 /** Commands and configurations of all contenders, with made-up places. */
 export function launchesText(): string {

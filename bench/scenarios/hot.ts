@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from '../../test/support/free-port.ts';
 import { checkServed } from '../check-served.ts';
+import { bareNode } from '../contenders/bare-node.ts';
 import { nginxCache, nginxStatic } from '../contenders/nginx.ts';
 import { everythingFirst, relay } from '../contenders/relay.ts';
 import { squid } from '../contenders/squid.ts';
@@ -52,6 +53,7 @@ export const hot: Scenario = {
       varnish,
       trafficServer,
       squid,
+      bareNode,
       relay({ adminPort, mirror: everythingFirst }),
     ];
     const { running, participants } = await startLineup(bench, contenders, { root: site.root, host: '127.0.0.1' });
@@ -108,6 +110,7 @@ export const hot: Scenario = {
       method: [
         `Each contender has served the object before. The load asks for it over keep-alive connections, each as soon as it has the last answer, for ${seconds} s a round; ${rounds} rounds, and one before them that does not count.`,
         '1 KiB and 100 KiB by `wrk --threads 1`. 64 MiB by the bench’s own load: wrk reads 8 KiB at a time and would itself be the limit.',
+        'Bare Node is `node:http` with one `end(buffer)` and nothing else, no gate, no table, no count: what a relay on Node cannot beat. What lies between the two is the relay’s own; what lies between it and nginx is Node’s.',
         'Every byte is compared before and after the rounds; during them, of 64 MiB that of every twentieth connection, and of the others status and length.',
       ],
       participants,

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import type { Proof } from '../ports/generation.ts';
+import { unpack } from './unpack.ts';
 import type { ZipSource } from './zip-source.ts';
 
 /** General purpose bits that change what the data is (APPNOTE.TXT §4.4.4): encrypted, strongly so, UTF-8, masked. */
@@ -31,9 +31,9 @@ export async function checkEntry(
   if (dataEnd > directoryStart) throw new Error(`${where} reaches into the directory`);
   if (!entry.canDecodeFileData()) return 'size';
 
-  let crc = 0;
-  // yauzl itself sees to the size.
-  for await (const chunk of await zip.openReadStreamPromise(entry)) crc = crc32(chunk as Buffer, crc);
+  const { size, crc } = await unpack(zip, entry);
+  if (size !== entry.uncompressedSize)
+    throw new Error(`${where} unpacks to ${size} bytes, expected ${entry.uncompressedSize}`);
   if (crc !== entry.crc32) throw new Error(`${where} has a wrong CRC-32: ${hex(crc)}, expected ${hex(entry.crc32)}`);
   if ((local.generalPurposeBitFlag & HAS_DESCRIPTOR) !== 0) {
     const descriptor = await source.slice(dataEnd, LONGEST_DESCRIPTOR);

@@ -29,6 +29,21 @@ export async function refuseEquivocation(
   throw error;
 }
 
+/**
+ * Holds content that is whole against the one that is to come anew, where that is known. Another is of another moment: a
+ * signature has no version, so its source may have the next one by now. Throws RLY_OBJECT_CHANGED.
+ */
+export async function refuseOther(
+  content: RandomReader,
+  { path, expected }: { readonly path: string; readonly expected: string | undefined },
+  source: UpdateSource,
+): Promise<void> {
+  if (expected === undefined) return;
+  const found = await hashOf(content);
+  if (found === expected) return;
+  throw new RelayError('RLY_OBJECT_CHANGED', { url: requestTarget(source.url, path).url, found, expected });
+}
+
 /** What of these objects is to be remembered. */
 export function seenContents(objects: readonly GenerationObject[]): SeenContent[] {
   return objects

@@ -8,7 +8,7 @@ import type { UpdateSource } from '../upstream/source.ts';
 import { fetchAhead } from './ahead.ts';
 import type { Candidates } from './candidates.ts';
 import type { FlightContext } from './context.ts';
-import { refuseEquivocation } from './equivocation.ts';
+import { refuseEquivocation, refuseOther } from './equivocation.ts';
 import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import { type FetchItem, isOfProgram } from './fetch-item.ts';
 import { isAboutTheObject, isOfTheSource, isWorthless } from './judge-failure.ts';
@@ -23,6 +23,8 @@ export interface FlightOrders {
   readonly signal: AbortSignal;
   /** Memory for the content, where somebody is to read it while it comes. */
   readonly claim?: MemoryClaim | undefined;
+  /** SHA-256 of the content, where it is to come anew. */
+  readonly expected?: string | undefined;
   /** Called when the whole is here and proven: rejects where its source may have moved on meanwhile. */
   readonly confirm?: (source: UpdateSource) => Promise<void>;
   /** Notes durably what the blob is, before it is there. */
@@ -44,6 +46,8 @@ export interface Flight {
   readonly home: Promise<GenerationObject>;
   /** The take whose bytes come now, once its first byte may leave. Rejects as `home` does. Not for what has no listed size. */
   join(): Promise<Take>;
+  /** When it is home: whether it is on disk. */
+  readonly isBlob: () => boolean;
   /** When it is home: the take that was; and the memory that holds it, where it found no room on disk. */
   landed(): { readonly take: Take; readonly passedBy: MemoryClaim | undefined };
 }
@@ -90,6 +94,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
       try {
         const proof = await bringFrom(source, writer);
         await refuseEquivocation(writer, item, source, context);
+        await refuseOther(writer, { path: item.path, expected: orders.expected }, source);
         await orders.confirm?.(source);
         return await land(writer, { source, proof, isOnDisk });
       } catch (error) {
@@ -172,6 +177,7 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
       isWaitedFor = true;
       return takes.join();
     },
+    isBlob: () => passedBy === undefined,
     landed: () => ({ take: takes.last(), passedBy }),
   };
 }

@@ -36,12 +36,14 @@ export function createFlights(context: FlightContext): Flights {
       const present = underWay.get(keyOf(orders.item));
       if (!present) return start(orders).home;
       try {
-        return await present.home;
+        const object = await present.home;
+        if (present.isBlob()) return object;
       } catch (error) {
         // It may have had other candidates, and fewer.
         if (!isOfTheSource(error)) throw error;
-        return start(orders).home;
       }
+      // That one found no room on disk, or no source.
+      return start(orders).home;
     },
     join(item, orders) {
       const present = underWay.get(keyOf(item));

@@ -18,5 +18,9 @@ export function isAboutTheObject(error: RelayError): boolean {
 
 /** Whether what came is whole, and none of it of any use: another source must not go on with it. */
 export function isWorthless(error: RelayError): boolean {
-  return isRelayError(error, 'RLY_ARCHIVE_DAMAGED') || isRelayError(error, 'RLY_UPSTREAM_EQUIVOCATION');
+  return (
+    isRelayError(error, 'RLY_ARCHIVE_DAMAGED') ||
+    isRelayError(error, 'RLY_UPSTREAM_EQUIVOCATION') ||
+    isRelayError(error, 'RLY_OBJECT_CHANGED')
+  );
 }

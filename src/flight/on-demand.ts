@@ -26,6 +26,9 @@ const REMEMBERED = 4096;
 /** Objects that found no room on disk, kept in memory until that is needed. */
 const MOST_PASSING = 8;
 
+/** What says that the sources have another release by now, or another signature. */
+const HAVE_MOVED: ReadonlySet<string> = new Set(['RLY_OBJECT_NO_SOURCE', 'RLY_OBJECT_MOVED_ON', 'RLY_OBJECT_CHANGED']);
+
 export interface OnDemandOptions {
   readonly flights: Flights;
   readonly memory: ContentMemory;
@@ -41,7 +44,7 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
   const { store, clock, events, health } = context;
   const contents = new LRUCache<string, string>({ max: REMEMBERED });
   const cuts = new LRUCache<string, number>({ max: REMEMBERED });
-  const passing = new LRUCache<string, { readonly take: Take; readonly claim: MemoryClaim }>({
+  const passing = new LRUCache<string, { readonly take: Take; readonly claim: MemoryClaim; readonly sha256: string }>({
     max: MOST_PASSING,
     dispose: ({ claim }) => claim.release(),
   });
@@ -85,14 +88,13 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
         const listing = await listingOf(source, generation, context, signal);
         if (!listing(item.listing)) throw movedOn(item, generation);
       },
+      expected: contentOf(object),
       async note(came) {
-        if (!('sha256' in object)) {
-          await store.identities.remember(seenContents([came]));
-          await store.fills.add({ ...came, identity: identityOf(item) });
-        } else if (came.sha256 !== object.sha256) {
-          const url = `${came.source}/${came.path}`;
-          throw new RelayError('RLY_OBJECT_CHANGED', { url, found: came.sha256, expected: object.sha256 });
-        }
+        // What comes anew is noted already, unless it had to make room for itself.
+        if (generation.objects.some((noted) => noted === object)) return;
+        if (contentOf(object) !== undefined && store.fills.get(identityOf(item)) !== undefined) return;
+        await store.identities.remember(seenContents([came]));
+        await store.fills.add({ ...came, identity: identityOf(item) });
       },
       onRefused: (source, error) => objects.failed(`${source.url} ${identityOf(item)}`, error),
       onWorthless: () => void cuts.set(canonicalPath(item.path), clock.monotonic() + HALVES_LIVE),
@@ -110,12 +112,12 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
       events.emit('flight.landed', { path, bytes, source, seconds });
       const { take, passedBy } = flight.landed();
       contents.set(take.tag, sha256);
-      if (passedBy) passing.set(identityOf(item), { take, claim: passedBy });
+      if (passedBy) passing.set(identityOf(item), { take, claim: passedBy, sha256 });
     } catch (error) {
       if (signal.aborted) return;
       const told = isRelayError(error) ? `${error.code}: ${error.message}` : String(error);
       events.emit('flight.failed', { path, error: told });
-      if (isRelayError(error, 'RLY_OBJECT_NO_SOURCE') || isRelayError(error, 'RLY_OBJECT_MOVED_ON')) lookForUpdate();
+      if (isRelayError(error) && HAVE_MOVED.has(error.code)) lookForUpdate();
     }
   }
 
@@ -137,7 +139,9 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
       const item: FetchItem = { ...wanted.object, listing: identityOf(wanted.object) };
       const { path } = item;
       const passed = passing.get(identityOf(item));
-      if (passed) return { take: passed.take, began: false };
+      // A signature has the same identity in all generations.
+      if (passed && passed.sha256 === (contentOf(wanted.object) ?? passed.sha256))
+        return { take: passed.take, began: false };
       if (permittedSources(item, context).every(({ url }) => health.isBenched(url))) {
         throw new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'its sources failed moments ago' });
       }
@@ -152,6 +156,11 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
     contentOf: (tag) => contents.get(tag),
     wasCut: (path) => cuts.size > 0 && clock.monotonic() < (cuts.get(canonicalPath(path)) ?? 0),
   };
+}
+
+/** The SHA-256 of an object that was here before. */
+function contentOf(object: Wanted['object']): string | undefined {
+  return 'sha256' in object ? object.sha256 : undefined;
 }
 
 function movedOn({ path }: FetchItem, { number }: Generation): RelayError {

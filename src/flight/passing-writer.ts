@@ -16,6 +16,8 @@ export interface PassingWriter {
  */
 export function passingWriter(disk: BlobWriter, buffer: Buffer): PassingWriter {
   let writer = disk;
+  /** Whether a byte was written: from then on the buffer holds all of it, also what a part began with. */
+  let begun = false;
 
   /** Has it done by the disk; if that cannot, in memory, where `here` bytes are by then. */
   async function doing<T>(task: (writer: BlobWriter) => Promise<T>, here = writer.size): Promise<T> {
@@ -39,12 +41,15 @@ export function passingWriter(disk: BlobWriter, buffer: Buffer): PassingWriter {
         return writer.size;
       },
       found: disk.found,
-      write: (chunk) => doing((to) => to.write(chunk)),
+      write(chunk) {
+        begun = true;
+        return doing((to) => to.write(chunk));
+      },
       note: (from) => doing((to) => to.note(from)),
       restart: () => doing((to) => to.restart()),
       commit: (announce) => doing((to) => to.commit(announce)),
-      // Not done in memory: of a part, what it began with need not be there yet.
-      read: (target, position) => writer.read(target, position),
+      // The disk may say only here what it could not write.
+      read: (target, position) => (begun ? doing((to) => to.read(target, position)) : writer.read(target, position)),
       abort: () => writer.abort(),
       keep: () => writer.keep(),
     },

@@ -209,9 +209,9 @@ export function createTakes(options: TakesOptions): Takes {
           try {
             await take.arrival(0);
             return take;
-          } catch (error) {
-            // Another take may be open by now.
-            if (take === current) throw error;
+          } catch {
+            // Thrown away: another is open by now, or will be, or the end is told.
+            if (take === current && !ended) await next.promise;
           }
         }
       }

@@ -19,6 +19,10 @@ export const EVENTS = {
     level: 'error',
     message: 'generation {number} is not whole and is not served: {reason}',
   },
+  'store.generation-lacking': {
+    level: 'error',
+    message: 'generation {number} is served although {reason}: none is whole, and what it lacks comes anew',
+  },
   'store.notes-forgotten': {
     level: 'warn',
     message: 'what was noted to outlive a restart is lost, all or some of it: {reason}',

@@ -193,6 +193,8 @@ export interface RecoveryReport {
   readonly pointerMended: string | null;
   /** Generations that did not validate, each with the reason; left on disk, never served. */
   readonly generationsRefused: readonly { readonly number: number; readonly reason: string }[];
+  /** The one that is served although it lacks objects, because none is whole; or null. */
+  readonly generationLacking: { readonly number: number; readonly reason: string } | null;
   readonly blobs: number;
   /** Downloads that can be gone on with. */
   readonly parts: number;

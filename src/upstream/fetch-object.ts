@@ -21,6 +21,7 @@ export async function fetchObject(
   // A Last-Modified without the Date it came with proves nothing (RFC 9110 §8.8.2.2): only an ETag counts here.
   let validator = strongValidator({ etag, lastModified, date: null });
   let received = 0;
+  let receivedBefore = 0;
   const context: RequestContext = {
     ...given,
     count(bytes) {
@@ -36,6 +37,7 @@ export async function fetchObject(
   }
 
   async function attempt(): Promise<void> {
+    receivedBefore = received;
     const plan = planRequest(sink.size, validator, size, request.joinable?.() ?? false);
     if (plan.ask === 'nothing') return;
     const answer = await get(context, target, planHeaders(plan), signal);
@@ -66,6 +68,6 @@ export async function fetchObject(
     await pour(context, answer, request, signal);
   }
 
-  await retrying(context, target.url, signal, attempt);
+  await retrying(context, target.url, signal, attempt, () => received - receivedBefore);
   return { etag, lastModified, received };
 }

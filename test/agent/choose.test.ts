@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { choose } from '../../src/agent/choose.ts';
 import type { Component, ManifestObject } from '../../src/manifest/model.ts';

@@ -43,10 +43,8 @@ t.test('in a pipe it tells what happens until the signal, then ends well and del
   const stop = new AbortController();
   const io = fakeIo();
   const ended = runCommand(['demo'], { io, signal: stop.signal });
-  await eventually(
-    'the first agent is up to date',
-    () => / full, \d+ incremental, byte for byte/.test(io.written.stdout),
-    20_000,
+  await eventually('the first agent is up to date', () =>
+    / full, \d+ incremental, byte for byte/.test(io.written.stdout),
   );
   t.equal((await readdir(temporaries)).length, 1);
   stop.abort('SIGINT');
@@ -64,7 +62,7 @@ t.test('on a terminal it is a picture that stays when the signal comes', async (
   const stop = new AbortController();
   const io = fakeIo({ isTerminal: true, columns: () => 160, rows: () => 50 });
   const ended = runCommand(['demo'], { io, signal: stop.signal });
-  await eventually('the relay has a generation', () => io.written.stdout.includes('generation           1: '), 20_000);
+  await eventually('the relay has a generation', () => io.written.stdout.includes('generation           1: '));
   stop.abort('SIGINT');
   t.equal((await ended).code, 0);
   const { lines, cursor } = screenAfter(io.written.stdout);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
 import { KEYS } from '../../src/config/keys.ts';

@@ -15,8 +15,6 @@ const DISK_SIZE = 24 * 1024 * 1024;
 /** Files and folders: far more than three releases take. */
 const DISK_INODES = 2000;
 
-t.setTimeout(180_000);
-
 interface Fullness {
   readonly limits: string;
   readonly shape: 'full' | 'small';

@@ -22,7 +22,7 @@ const SCALE = 0.05;
 /** Bytes that may come twice: what a killed process had read and not yet written, and what was on the way. */
 const UNDER_WAY = 1_000_000;
 
-t.setTimeout(240_000 + ROUNDS * 20_000);
+t.setTimeout(900_000 + ROUNDS * 20_000);
 
 /** What comes on demand. */
 async function wanted(release: Release): Promise<{ path: string; size: number; truth: Buffer }> {
@@ -32,9 +32,9 @@ async function wanted(release: Release): Promise<{ path: string; size: number; t
 
 const urlOf = ({ agentsUrl }: RelayProcess, path: string): string => `${agentsUrl}/activeupdate/${path}`;
 
-/** Agents that ask for one thing, some of them for its end. */
+/** Agents that ask for one thing, some of them from a little later on: so near that none has a request of its own. */
 function attach(relay: RelayProcess, path: string, size: number): RunningDownload[] {
-  const ranges = ['', '', '', `bytes=${size >> 2}-`, `bytes=${size >> 1}-`];
+  const ranges = ['', '', '', `bytes=${size >> 6}-`, `bytes=${size >> 5}-`];
   return ranges.map((range) => download(urlOf(relay, path), range === '' ? {} : { range }));
 }
 
@@ -118,11 +118,13 @@ t.test('a source that resets half-way through a flight, and comes back', async (
   const { path, size, truth } = await wanted(office.release);
   office.lab.reset();
   slow(office, path);
-  office.lab.faults.on({ kind: 'reset', match: path, after: size >> 1, times: 1 });
+  const again = Promise.withResolvers<void>();
+  office.lab.faults.on({ kind: 'reset', match: path, after: size >> 1, when: again.promise, times: 1 });
   const agents = attach(relay, path, size);
-  await eventually('the first reset', () => sentOf(office, path) >= size >> 1);
+  await eventually('half of it', () => sentOf(office, path) >= size >> 1);
   // And once more before its first byte.
   office.lab.faults.on({ kind: 'reset', match: path, times: 1 });
+  again.resolve();
   const ends = await Promise.all(agents.map(({ end }) => end));
   assertHonest(t, ends, truth, 'through two resets');
   t.notOk(
@@ -144,10 +146,12 @@ t.test('a source that stays away half-way through a flight, and comes back later
   const { path, size, truth } = await wanted(office.release);
   office.lab.reset();
   slow(office, path);
-  office.lab.faults.on({ kind: 'reset', match: path, after: size >> 1, times: 1 });
+  const gone = Promise.withResolvers<void>();
+  office.lab.faults.on({ kind: 'reset', match: path, after: size >> 1, when: gone.promise, times: 1 });
   const agents = attach(relay, path, size);
-  await eventually('the first reset', () => sentOf(office, path) >= size >> 1);
+  await eventually('half of it', () => sentOf(office, path) >= size >> 1);
   const back = office.lab.faults.on({ kind: 'reset', match: path });
+  gone.resolve();
   const ends = await Promise.all(agents.map(({ end }) => end));
   assertHonest(t, ends, truth, 'while it is away');
   t.ok(

@@ -6,8 +6,6 @@ import { branchOffice } from '../support/branch-office.ts';
 import { failCalls, failingCallsRefused } from '../support/failing-calls.ts';
 import { mirroredFiles } from '../support/release-truth.ts';
 
-t.setTimeout(240_000);
-
 const options = { skip: failingCallsRefused() };
 
 const WRITING: Record<string, string> = {

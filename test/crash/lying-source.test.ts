@@ -26,7 +26,7 @@ const LIES: Record<string, Lie> = {
   drips: { fault: { kind: 'slow', bytesPerSecond: 40 }, says: /too slow/, long: true },
 };
 
-t.setTimeout(LONG ? 1_200_000 : 240_000);
+t.setTimeout(LONG ? 1_200_000 : 900_000);
 
 t.test('a source that lies, and then does not', async (t) => {
   const office = await branchOffice(t, { seed: 'lies', shape: 'small', scale: 0.002 });

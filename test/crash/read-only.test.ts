@@ -6,8 +6,6 @@ import { assertInvariants, startInTime } from '../support/assert-invariants.ts';
 import { branchOffice } from '../support/branch-office.ts';
 import { makeReadOnly } from '../support/small-disk.ts';
 
-t.setTimeout(240_000);
-
 /** Whether a folder can be made read-only here at all. */
 function reasonToSkip(): string | false {
   const tried = makeReadOnly(t, temporaryFolder(t));

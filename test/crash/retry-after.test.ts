@@ -6,9 +6,6 @@ import { eventually } from '../support/eventually.ts';
 
 const MINUTE = 60_000;
 
-// Milliseconds. Three relays are started.
-t.setTimeout(120_000);
-
 t.test('a source that said when to come back is not asked before, whatever becomes of the relay', async (t) => {
   const office = await branchOffice(t, { seed: 'Retry-After', shape: 'small' });
   office.lab.faults.on({ kind: 'status', status: 429, retryAfter: 3600 });

@@ -11,9 +11,6 @@ import type { RelayProcess } from '../support/relay-process.ts';
 /** Milliseconds from SIGTERM to the end (docs/security.md, "Failure drills"). */
 const GONE_WITHIN = 30_000;
 
-// Milliseconds. Stopping alone may take half of it.
-t.setTimeout(240_000);
-
 async function stopsInTime(t: Test, relay: RelayProcess): Promise<void> {
   const askedAt = performance.now();
   t.match(await relay.stop(), { code: 0, signal: null, stderr: '' });

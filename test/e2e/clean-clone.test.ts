@@ -7,7 +7,7 @@ import { temporaryFolder } from '../storage/store-folder.ts';
 import { needs, root } from '../support/tool.ts';
 
 // Milliseconds. The installation alone takes half a minute.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const folder = temporaryFolder(t);
 const clone = join(folder, 'clone');

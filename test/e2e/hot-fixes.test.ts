@@ -7,6 +7,7 @@ import { bytesOf } from '../storage/sample.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { parseByteranges } from '../support/byteranges.ts';
 import { curl } from '../support/curl.ts';
+import { eventually } from '../support/eventually.ts';
 import { nginx, type Nginx } from '../support/nginx.ts';
 import { relayProcess, relaySettings, type RelayProcess } from '../support/relay-process.ts';
 import { needs } from '../support/tool.ts';
@@ -39,6 +40,10 @@ async function office(t: Test, more: Readonly<Record<string, string>> = {}): Pro
 
 const pulled = ({ requests }: Nginx): string[] => requests().filter((line) => !line.includes('server.ini'));
 
+/** nginx logs a request when it has answered it: who has the answer may be faster. */
+const logged = (server: Nginx, count: number): Promise<boolean> =>
+  eventually(`nginx has logged ${count}`, () => pulled(server).length >= count);
+
 t.test('hot fixes from nginx, asked for by curl', needs('nginx', 'curl'), async (t) => {
   const { folder, server, settings, relay } = await office(t);
   const escaped = FIX.replace(' ', '%20');
@@ -50,6 +55,7 @@ t.test('hot fixes from nginx, asked for by curl', needs('nginx', 'curl'), async 
       t.equal(status, 200);
       t.ok(body.equals(content));
     }
+    await logged(server, 1);
     t.strictSame(pulled(server), [`GET /officescan/${FIX} 200`]);
   });
 
@@ -82,6 +88,7 @@ t.test('hot fixes from nginx, asked for by curl', needs('nginx', 'curl'), async 
       t.equal(status, 404);
       t.match(JSON.parse(body.toString()), { error: 'RLY_PULL_ABSENT' });
     }
+    await logged(server, 2);
     t.equal(pulled(server).length, 2);
   });
 
@@ -103,11 +110,12 @@ t.test('domain settings reach agents and no log', needs('nginx', 'curl'), async 
     RELAY_AGENTS__ALLOW_PLAIN: 'true',
   });
   const url = `${relay.agentsUrl}/activeupdate/Branch/ofcscan.ini`;
-  for (const expected of [200, 304]) {
+  for (const [at, expected] of [200, 304].entries()) {
     const { status, headers, body } = await curl(url);
     t.equal(status, 200);
     t.equal(headers.get('cache-control'), 'private, no-store');
     t.equal(body.toString(), '[Domain]\nPassword=secret\n');
+    await logged(server, at + 1);
     t.equal(pulled(server).at(-1), `GET /officescan/Branch/ofcscan.ini ${expected}`);
   }
   const { stderr } = await relay.stop();

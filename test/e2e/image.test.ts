@@ -4,7 +4,7 @@ import { run } from '../storage/child.ts';
 import { needs } from '../support/tool.ts';
 
 // Milliseconds. It takes a minute, and two more where the stand-in for the base image has to be made.
-t.setTimeout(600_000);
+t.setTimeout(900_000);
 
 const { skip } = needs('bash', 'buildah', 'debootstrap', 'curl', 'npm', 'pgrep', 'setpriv', 'unshare');
 const options = { skip: skip || (process.getuid?.() !== 0 && 'needs root') };

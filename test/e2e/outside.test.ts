@@ -4,7 +4,7 @@ import { run } from '../storage/child.ts';
 import { needs } from '../support/tool.ts';
 
 // Milliseconds. The short form takes half a minute, and more on a busy machine.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 t.test(
   'what tools of others find: slowhttptest, nmap, aria2, curl, testssl.sh',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { fill, isRelayError, RelayError } from '../../src/errors/relay-error.ts';
 

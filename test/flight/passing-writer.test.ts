@@ -4,6 +4,7 @@ import { RelayError } from '../../src/errors/relay-error.ts';
 import { passingWriter } from '../../src/flight/passing-writer.ts';
 import type { BlobWriter } from '../../src/ports/store.ts';
 import { bytesOf } from '../storage/sample.ts';
+import { badSector, fullDisk } from '../support/broken-disk.ts';
 import { openAt, temporaryFolder } from '../storage/store-folder.ts';
 
 const bytes = bytesOf('passing', 700_000);
@@ -63,6 +64,36 @@ for (const call of ['write', 'note', 'restart', 'commit'] as const) {
     t.match(store.usage(), { bytes: 0, reserved: 0 });
   });
 }
+
+t.test(
+  'bug: what the disk could not write of the last bytes was told to who read them, and ended the download',
+  async (t) => {
+    const { store, writer, isOnDisk, write } = await failing(t, null);
+    const roomAgain = await fullDisk(t);
+    await write(0, bytes.length);
+    const target = Buffer.alloc(10);
+    await writer.read(target, bytes.length - 10);
+    roomAgain();
+    t.ok(target.equals(bytes.subarray(-10)));
+    t.notOk(isOnDisk());
+    t.strictSame(await writer.commit(), { sha256, size: bytes.length });
+    t.match(store.usage(), { bytes: 0, reserved: 0 });
+  },
+);
+
+t.test('what a part began with is read from the disk, and from nowhere else', async (t) => {
+  const { writer, write, store } = await failing(t, null);
+  await writer.note(FROM);
+  await write(0, 1000);
+  await writer.keep();
+  const buffer = Buffer.alloc(bytes.length);
+  const disk = await store.blobs.create(bytes.length, { exact: true, part: 'it' });
+  const again = passingWriter(disk, buffer).writer;
+  const readableAgain = await badSector(t);
+  await t.rejects(again.read(buffer.subarray(0, 1000), 0), { code: 'RLY_STORAGE_IO' });
+  readableAgain();
+  await again.abort();
+});
 
 t.test('what is not the doing of the disk is thrown on', async (t) => {
   const changed = new RelayError('RLY_OBJECT_CHANGED', { url: 'http://s/a', found: 'a', expected: 'b' });

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { blobFile } from '../storage/store-folder.ts';
-import { asking, full, office, PATTERN, RELEASE, TRUTH } from '../support/on-demand-office.ts';
+import { asking, full, office, PATTERN, RELEASE, second, TRUTH } from '../support/on-demand-office.ts';
 import { relayFor } from '../support/relay-for.ts';
 
 t.test('where the disk has no room, it passes through memory', async (t) => {
@@ -75,3 +75,19 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
     t.match(await there.ask(), { status: 200, headers: { 'cache-status': 'relay; hit' } });
   });
 }
+
+t.test('bug: where one source had another signature than before, the next was asked in vain', async (t) => {
+  const path = 'pattern/vsapi985.sig';
+  const { other: first, settings } = await second(t);
+  const { relay, ask, asked, env } = await office(t, settings);
+  const { source, objects } = relay.store.generations.current() ?? {};
+  t.equal(source, first.componentsUrl);
+  const object = objects?.find((candidate) => candidate.path === path);
+  rmSync(blobFile(String(env['RELAY_STORAGE__PATH']), String(object?.sha256)));
+  first.faults.on({ kind: 'wrongBytes', match: path });
+  const healed = await ask({}, path);
+  t.equal(healed.status, 200);
+  t.ok(healed.body.equals(await RELEASE.file(path)));
+  t.equal(asked(path).length, 1, 'at the server');
+  t.match(relay.events.of('object.failed'), [{ path, source: first.componentsUrl, error: /^RLY_OBJECT_CHANGED: / }]);
+});

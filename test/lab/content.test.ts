@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { checkArchive } from '../../src/archive/check-archive.ts';
 import { makeContent, SIGNATURE_SIZE, SMALLEST_FILE } from '../../src/lab/content.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { answerWith, type LabContent, withoutRange } from '../../src/lab/lab-answer.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import type { ComponentFiles } from '../../src/manifest/versions.ts';
 import { judgeRatchet } from '../../src/mirror/ratchet.ts';

@@ -1,5 +1,5 @@
 import { ok } from 'node:assert/strict';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { nextUpdateIn, type LastResult } from '../../src/mirror/schedule.ts';
 

@@ -1,5 +1,5 @@
 import { posix, win32 } from 'node:path';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { trimBlanks } from '../../src/manifest/lines.ts';
 import { canonicalPath, pathFlaw, signaturePath } from '../../src/manifest/path.ts';

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { diffManifests } from '../../src/manifest/diff.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';

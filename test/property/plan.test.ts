@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import type { Manifest, ManifestObject } from '../../src/manifest/model.ts';
 import { canonicalPath, signaturePaths } from '../../src/manifest/path.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import type { Slice } from '../../src/delivery/answer.ts';
 import { planAnswer } from '../../src/delivery/plan.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { decideSources } from '../../src/policy/decide-sources.ts';
 import { ROLES, type Question, type SourceSettings } from '../../src/policy/decision.ts';

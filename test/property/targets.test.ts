@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { agentsGate } from '../../src/delivery/gates.ts';
 import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';

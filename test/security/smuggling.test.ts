@@ -2,6 +2,7 @@
 // route, so a flaw here would be a way around everything behind it (SECURITY.md, "The gate").
 import t from 'tap';
 import { attackedRelay } from '../support/attacked-relay.ts';
+import { sendRaw } from '../support/exchange.ts';
 import { judgeAnswers } from '../support/judge-answers.ts';
 import { sendOver } from '../support/send-over.ts';
 import { tried } from '../support/tried.ts';
@@ -201,9 +202,9 @@ t.test('proper requests one behind the other are answered each, in their order',
   const first = `GET ${PATH} HTTP/1.1\r\nHost: relay\r\n\r\n`;
   const second = `GET ${paths[1]} HTTP/1.1\r\nHost: relay\r\nRange: bytes=0-4\r\n\r\n`;
   const third = `GET /activeupdate/none HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n`;
-  t.strictSame(judgeAnswers(await sendOver(port, first + second + third), contents), {
-    statuses: [200, 206, 404],
-  });
+  // To the relay's own end: an answer may be longer in coming than a client that has said all waits for another.
+  const answers = Buffer.from(await sendRaw(port, first + second + third), 'latin1');
+  t.strictSame(judgeAnswers(answers, contents), { statuses: [200, 206, 404] });
 });
 
 t.test(

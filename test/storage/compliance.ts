@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import type { Test } from 'tap';
 import type { Blob, Store } from '../../src/ports/store.ts';
 import {
@@ -591,6 +591,7 @@ function generationCompliance(scenario: Scenario): void {
       temporariesSwept: 0,
       pointerMended: null,
       generationsRefused: [],
+      generationLacking: null,
       blobs: 0,
       parts: 0,
       notesForgotten: null,

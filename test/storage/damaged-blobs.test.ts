@@ -2,7 +2,7 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { openStore } from '../../storage/open-store.ts';
-import { badSector } from '../support/bad-sector.ts';
+import { badInode, badSector } from '../support/broken-disk.ts';
 import { DAMAGES, flipBit } from './damages.ts';
 import { bytesOf, draftIn, PUBLISHED_AT, put, sha256Of } from './sample.ts';
 import { blobFile, MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
@@ -35,6 +35,34 @@ t.test(
     t.equal(store.usage().bytes, 1000);
   },
 );
+
+t.test('a file of which not even the size can be had is damaged too', async (t) => {
+  const store = await openAt(t, temporaryFolder(t));
+  await put(store.blobs, bytes);
+  const readableAgain = await badInode(t);
+  await t.rejects(store.blobs.open(blob), { code: 'RLY_STORAGE_BLOB_BROKEN' });
+  readableAgain();
+  t.notOk(await store.blobs.has(blob));
+  await put(store.blobs, bytes);
+  t.strictSame(await store.blobs.read(blob), bytes);
+});
+
+t.test('bug: who still read the file on a bad sector had the one that came anew taken for unreadable', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  await put(store.blobs, bytes);
+  await using first = await store.blobs.open(blob);
+  await using slow = await store.blobs.open(blob);
+  const readableAgain = await badSector(t);
+  await t.rejects(first.read(Buffer.alloc(10), 500), { code: 'RLY_STORAGE_BLOB_BROKEN' });
+  readableAgain();
+  await put(store.blobs, bytes);
+  const onceMore = await badSector(t);
+  await t.rejects(slow.read(Buffer.alloc(10), 900), { code: 'RLY_STORAGE_BLOB_BROKEN' });
+  onceMore();
+  t.ok(await store.blobs.has(blob));
+  t.strictSame(await store.blobs.read(blob), bytes);
+});
 
 t.test('a walk over the store takes a blob on a bad sector away', async (t) => {
   const path = temporaryFolder(t);
@@ -134,3 +162,43 @@ t.test('a writer that cannot be opened gives its promise back', async (t) => {
   await t.rejects(store.blobs.create(10), { code: 'RLY_STORAGE_IO', message: /ENOENT/ });
   t.equal(store.usage().reserved, 0);
 });
+
+t.test(
+  'where no generation is whole, the newest that lacks only objects is served: the rest of it is right',
+  async (t) => {
+    const path = temporaryFolder(t);
+    const store = await openStore({ path, maxSize: MIB, minFree: 0, keepGenerations: 3 });
+    const lose = (name: string): void => rmSync(blobFile(path, sha256Of(bytesOf(name))));
+    for (const index of ['index 1', 'index 2']) {
+      await store.generations.publish(await draftIn(store.blobs, index, ['other', 'victim']), PUBLISHED_AT);
+    }
+    await store.close();
+    lose('victim');
+    const reason = `it lacks pattern/victim (blob ${blob.sha256}) and 0 other objects`;
+
+    const lacking = await openStore({ path, maxSize: MIB, minFree: 0, keepGenerations: 3 });
+    t.equal(lacking.generations.current()?.number, 2);
+    t.match(lacking.recovery, {
+      pointerMended: null,
+      generationLacking: { number: 2, reason },
+      generationsRefused: [{ number: 1, reason }],
+    });
+    t.match(await lacking.blobs.read({ sha256: sha256Of(bytesOf('other')), size: 1000 }), bytesOf('other'));
+    await lacking.close();
+
+    // Not one without its index: agents begin with that.
+    lose('index 2');
+    const before = await openStore({ path, maxSize: MIB, minFree: 0, keepGenerations: 3 });
+    t.equal(before.generations.current()?.number, 1);
+    t.match(before.recovery, {
+      pointerMended: 'it names generation 2, which is not whole',
+      generationLacking: { number: 1, reason },
+    });
+    await put(before.blobs, bytes);
+    await before.close();
+
+    const healed = await openAt(t, path);
+    t.match(healed.recovery, { generationLacking: null, pointerMended: null });
+    t.equal(healed.generations.current()?.number, 1);
+  },
+);

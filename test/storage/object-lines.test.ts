@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { checksum } from '../../storage/checksum.ts';
 import { STAGED_OBJECT } from '../../storage/checked-json.ts';

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import type { Store } from '../../src/ports/store.ts';
 import { bootId } from '../../storage/boot-id.ts';
 import { encodeLine } from '../../storage/object-lines.ts';
+import { badSector } from '../support/broken-disk.ts';
 import { childCommand, run } from './child.ts';
 import { bytesOf } from './sample.ts';
 import { MIB, onDisk, openAt, temporaryFolder } from './store-folder.ts';
@@ -69,6 +70,23 @@ t.test(
     t.strictSame(readdirSync(join(path, 'parts')).length, 2, 'the part and its note');
   },
 );
+
+t.test('bug: a part on a bad sector kept its object from ever coming', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  const first = await openPart(store);
+  await first.note(FROM);
+  await first.write(bytes.subarray(0, MIB));
+  await first.keep();
+  t.equal(store.usage().bytes, MIB);
+  const readableAgain = await badSector(t);
+  const writer = await openPart(store);
+  readableAgain();
+  t.strictSame({ size: writer.size, found: writer.found }, { size: 0, found: null });
+  await writer.write(bytes);
+  t.ok((await store.blobs.read(await writer.commit())).equals(bytes));
+  t.strictSame(readdirSync(join(path, 'parts')), []);
+});
 
 t.test('a part whose note is torn begins anew', async (t) => {
   const path = await afterAKill(t);

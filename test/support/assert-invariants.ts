@@ -35,8 +35,11 @@ export async function startInTime(
   const startedAt = performance.now();
   const relay = await office.startRelay(options);
   t.equal((await fetch(`${relay.adminUrl}/livez`)).status, 200);
-  const { generation } = await office.status(relay);
-  t.equal((await fetch(`${relay.adminUrl}/readyz`)).status, generation ? 200 : 503);
+  const { generation: before } = await office.status(relay);
+  const { status } = await fetch(`${relay.adminUrl}/readyz`);
+  const { generation: after } = await office.status(relay);
+  // The first may be published between two questions.
+  t.ok(status === 200 ? after : status === 503 && !before, `${name}: ready or not, as it has something to serve`);
   const took = performance.now() - startedAt;
   t.ok(took < READY_WITHIN * crowd(), `${name}: ready within ${READY_WITHIN} ms, and not after ${Math.round(took)}`);
   const now = new Set(temporariesOn(office.store));

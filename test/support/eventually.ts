@@ -10,7 +10,7 @@ const LOOK = 5;
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  within = 10_000,
+  within = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + within;
   for (;;) {

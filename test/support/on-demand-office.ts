@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import type { AssemblyOptions } from '../../src/app/assembly.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { get, type HttpAnswer } from './exchange.ts';
@@ -23,7 +24,11 @@ export interface Office {
 }
 
 /** A relay that has mirrored everything but full patterns, which come on demand. */
-export async function office(t: Test, settings: Readonly<Record<string, string>> = {}): Promise<Office> {
+export async function office(
+  t: Test,
+  settings: Readonly<Record<string, string>> = {},
+  options: Partial<AssemblyOptions> = {},
+): Promise<Office> {
   const lab = await labServerFor(t, { kind: 'officeScanServer', release: RELEASE });
   const env = {
     ...(await relayEnv(t, lab.url)),
@@ -31,7 +36,7 @@ export async function office(t: Test, settings: Readonly<Record<string, string>>
     RELAY_MIRROR__ITEMS__PROGRAMS: 'false',
     ...settings,
   };
-  const relay = await relayFor(t, env, { limits: { firstPause: 10, longestPause: 10 } });
+  const relay = await relayFor(t, env, { limits: { firstPause: 10, longestPause: 10 }, ...options });
   await relay.mirror.update('administrator');
   lab.reset();
   return { relay, lab, env, ...asking(relay, lab) };

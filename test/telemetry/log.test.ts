@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { createLog, type LogOptions } from '../../src/telemetry/log.ts';
 

@@ -21,6 +21,7 @@ t.test('each thing that was found and mended is told, and the sum last', async (
       { number: 4, reason: 'its checksum is wrong' },
       { number: 2, reason: 'a blob is missing' },
     ],
+    generationLacking: { number: 5, reason: 'it lacks a blob' },
     blobs: 9,
     parts: 1,
     notesForgotten: 'the file notes is a link',
@@ -30,6 +31,7 @@ t.test('each thing that was found and mended is told, and the sum last', async (
   tellRecovery({ ...store, recovery }, events);
   t.strictSame(events.of('store.pointer-mended'), [{ reason: 'it was empty' }]);
   t.strictSame(events.of('store.generation-refused'), recovery.generationsRefused);
+  t.strictSame(events.of('store.generation-lacking'), [recovery.generationLacking]);
   t.strictSame(events.of('store.notes-forgotten'), [{ reason: 'the file notes is a link' }]);
   t.strictSame(events.of('store.unknown-file'), [{ name: 'notes.txt' }, { name: 'old' }]);
   t.strictSame(events.of('store.recovered'), [{ generations: 1, blobs: 9, parts: 1, swept: 3 }]);

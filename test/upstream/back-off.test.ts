@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { RelayError } from '../../src/errors/relay-error.ts';
 import { pauseBeforeRetry } from '../../src/upstream/back-off.ts';
@@ -10,6 +10,16 @@ const reset = new RelayError('RLY_UPSTREAM_RESET', { url, reason: 'cut' });
 const busy = (retryAfter: number) => new RelayError('RLY_UPSTREAM_BUSY', { url, found: 503, retryAfter });
 const status = (found: number) => new RelayError('RLY_UPSTREAM_STATUS', { url, found, expected: '200' });
 const uniform = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+t.test('what brought much before it was cut is asked for the rest at once, the first time', async (t) => {
+  const slow = new RelayError('RLY_UPSTREAM_TOO_SLOW', { url, found: '1 B/s', expected: '2 B/s' });
+  const pause = (error: unknown, failed: number, brought: number) =>
+    pauseBeforeRetry(error, failed, defaultLimits, () => 0, brought);
+  t.equal(pause(reset, 1, 1024 * 1024), 0);
+  t.equal(pause(reset, 1, 1024 * 1024 - 1), 500);
+  t.equal(pause(reset, 2, 1024 * 1024), 1000);
+  t.equal(pause(slow, 1, 1024 * 1024), 500);
+});
 
 t.test('a pause doubles with each failure, within its half and its whole, up to the longest', async () => {
   fc.assert(

@@ -207,7 +207,7 @@ t.test('a sink that is slow holds the source back, and is not its fault', async 
       more(0);
     },
   ]);
-  const upstream = testUpstream(t, { rateWindow: 100, minimumBytesPerSecond: 2 ** 24 });
+  const upstream = testUpstream(t, { rateWindow: 500, minimumBytesPerSecond: 2 ** 24 });
   let size = 0;
   let lead = 0;
   const sink = {
@@ -216,7 +216,7 @@ t.test('a sink that is slow holds the source back, and is not its fault', async 
     },
     async write(chunk: Uint8Array) {
       // The slow disk this is about: three times the window in which the rate is judged.
-      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 300));
+      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 1500));
       lead = Math.max(lead, written - size);
       size += chunk.length;
     },

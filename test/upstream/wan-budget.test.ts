@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { createBucket, createWanBudget, type WanBudget } from '../../src/upstream/wan-budget.ts';
 import type { Lane } from '../../src/upstream/wan-turns.ts';

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { systemClock } from '../../src/ports/clock.ts';
+import { type Clock, systemClock } from '../../src/ports/clock.ts';
 import { createUpstream, type UpstreamOptions } from '../../src/upstream/client.ts';
 import { type MemorySink, memorySink } from '../support/memory-sink.ts';
 import { respond, scriptedOrigin } from '../support/scripted-origin.ts';
@@ -7,24 +8,40 @@ import { respond, scriptedOrigin } from '../support/scripted-origin.ts';
 /** 2 Mbit/s in bytes per second. */
 const RATE = 250_000;
 
-/** Seconds of the first test; `RELAY_DRILL_SECONDS=60` is its long form. */
-const SECONDS = Number(process.env['RELAY_DRILL_SECONDS'] ?? 2.4);
+/** Seconds of the first test; `RELAY_DRILL_SECONDS=60` is its long form, by the clock on the wall. */
+const DRILL = process.env['RELAY_DRILL_SECONDS'];
+const SECONDS = Number(DRILL ?? 2.4);
 
-/** Two sources, one file from each at the same time, `bytes` together; answers the seconds that took. */
-async function seconds(t: Test, bytes: number, limits: UpstreamOptions['limits'] = {}): Promise<number> {
+/** A clock on which nothing passes but what the budget has a piece wait for: how busy this machine is is not its business. */
+function pausesAlone(): Clock {
+  let passed = 0;
+  return {
+    ...systemClock,
+    monotonic: () => passed,
+    async sleep(ms, signal) {
+      // Those who watch over a body sleep a minute.
+      if (ms >= 1000) return systemClock.sleep(ms, signal);
+      passed += ms;
+      await setImmediate();
+    },
+  };
+}
+
+/** Two sources, one file from each at the same time, `bytes` together; answers the seconds that took on `clock`. */
+async function seconds(t: Test, bytes: number, clock: Clock, limits: UpstreamOptions['limits'] = {}): Promise<number> {
   const content = Buffer.alloc(bytes / 2, 'line ');
   const origins = [
     await scriptedOrigin(t, [respond(200, {}, content)]),
     await scriptedOrigin(t, [respond(200, {}, content)]),
   ];
   const upstream = createUpstream({
-    clock: systemClock,
+    clock,
     events: { emit() {} },
     wan: { rate: RATE, windows: [] },
     limits: { tries: 1, ...limits },
   });
   t.teardown(() => upstream.close());
-  const start = performance.now();
+  const start = clock.monotonic();
   await Promise.all(
     origins.map(async ({ source }) => {
       const sink = memorySink();
@@ -33,25 +50,19 @@ async function seconds(t: Test, bytes: number, limits: UpstreamOptions['limits']
     }),
   );
   t.equal(upstream.received.total(), bytes);
-  return (performance.now() - start) / 1000;
+  return (clock.monotonic() - start) / 1000;
 }
 
-t.setTimeout((SECONDS + 30) * 1000);
-
-t.test(
-  'all sources together move what the budget allows, within 5 %',
-  { timeout: (SECONDS + 30) * 1000 },
-  async (t) => {
-    const bytes = Math.round((SECONDS * RATE) / 2) * 2;
-    const rate = bytes / (await seconds(t, bytes));
-    t.comment(`${bytes} bytes, ${Math.round(rate)} bytes/s, budget ${RATE}`);
-    t.ok(Math.abs(rate / RATE - 1) < 0.05, `${Math.round(rate)} bytes/s`);
-  },
-);
+t.test('all sources together move what the budget allows, within 5 %', async (t) => {
+  const bytes = Math.round((SECONDS * RATE) / 2) * 2;
+  const rate = bytes / (await seconds(t, bytes, DRILL === undefined ? pausesAlone() : systemClock));
+  t.comment(`${bytes} bytes, ${Math.round(rate)} bytes/s, budget ${RATE}`);
+  t.ok(Math.abs(rate / RATE - 1) < 0.05, `${Math.round(rate)} bytes/s`);
+});
 
 t.test('no source is called slow for what the budget took', async (t) => {
-  const quick = { grace: 300, deadlineBytesPerSecond: 1e9, minimumBytesPerSecond: 1e6, rateWindow: 300 };
-  t.ok((await seconds(t, RATE, quick)) > 0.9);
+  const quick = { grace: 800, deadlineBytesPerSecond: 1e9, minimumBytesPerSecond: 1e6, rateWindow: 800 };
+  t.ok((await seconds(t, 2 * RATE, systemClock, quick)) > 1.8);
 });
 
 t.test('what an agent waits for comes before what is prefetched, from the same source', async (t) => {
