@@ -46,7 +46,7 @@ start_relay() {
     "$node" --disable-proto=delete "$root/src/main.ts" serve >"$log" 2>&1 &
   relay=$!
   processes+=("$relay")
-  for _ in $(seq 600); do
+  for _ in $(seq 1200); do
     read -r agents admin < <(sed -n 's/.*"agents":"\([^"]*\)","admin":"\([^"]*\)".*/\1 \2/p' "$log") || true
     [ -n "${admin:-}" ] && curl --silent --fail --max-time 5 --output /dev/null "$admin/readyz" && return
     kill -0 "$relay" 2>/dev/null || break
@@ -61,7 +61,8 @@ probe() { curl --silent --interface 127.0.0.77 --max-time 20 --output /dev/null 
 
 "$node" "$root/test/e2e/lab.ts" 0.25 >"$work/lab.log" &
 processes+=("$!")
-for _ in $(seq 300); do [ -s "$work/lab.log" ] && break; sleep 0.1; done
+# A busy machine may take its time to make what it serves.
+for _ in $(seq 1200); do kill -0 "${processes[0]}" 2>/dev/null || break; [ -s "$work/lab.log" ] && break; sleep 0.1; done
 read -r source path sha256 size <"$work/lab.log"
 start_relay "$work/relay.log"
 object=$agents/activeupdate/$path
