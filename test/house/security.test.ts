@@ -1,5 +1,5 @@
-import { existsSync, globSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { readThreats } from '../../scripts/threats.ts';
 import { root } from '../support/tool.ts';
@@ -21,3 +21,21 @@ t.test('every test of test/security proves something that SECURITY.md names', as
     [],
   );
 });
+
+t.test(
+  'docs/reference/security-tests.md has every threat, with its tests, and nothing failed (else: npm run security)',
+  async (t) => {
+    const page = readFileSync(join(root, 'docs', 'reference', 'security-tests.md'), 'utf8');
+    const rows = page
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(2);
+    const links = (tests: readonly string[]): string =>
+      tests.map((file) => `[${basename(file, '.test.ts')}](../../${file})`).join(', ');
+    t.strictSame(
+      rows.map((row) => row.split(' | ').slice(0, 2).join(' | ')),
+      threats.map(({ attack, tests }) => `| ${attack} | ${links(tests)}`),
+    );
+    for (const row of rows) t.match(row, /\| [\d,]+ \| passed[^|]* \|$/);
+  },
+);
