@@ -20,8 +20,9 @@ export function testUpstream(
   limits: Partial<UpstreamLimits> = {},
   {
     now = systemClock.now,
+    monotonic = systemClock.monotonic,
     ...ways
-  }: Pick<UpstreamOptions, 'reach' | 'noProxy' | 'health'> & { now?: () => number } = {},
+  }: Pick<UpstreamOptions, 'reach' | 'noProxy' | 'health'> & Partial<Pick<Clock, 'now' | 'monotonic'>> = {},
 ): Upstream & { readonly retries: readonly Retry[] } {
   const retries: Retry[] = [];
   const events: Events = {
@@ -29,7 +30,13 @@ export function testUpstream(
       if (name === 'upstream.retry') retries.push(fields as Retry);
     },
   };
-  const options = { clock: { ...hastyClock, now }, events, random: () => 0, limits, userAgent: 'relay-test' };
+  const options = {
+    clock: { ...hastyClock, now, monotonic },
+    events,
+    random: () => 0,
+    limits,
+    userAgent: 'relay-test',
+  };
   const upstream = createUpstream({ ...options, ...ways });
   t.teardown(() => upstream.close());
   return Object.assign(upstream, { retries });

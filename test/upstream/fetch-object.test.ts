@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { memorySink } from '../support/memory-sink.ts';
+import { eventually } from '../support/eventually.ts';
 import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
@@ -207,7 +208,12 @@ t.test('a sink that is slow holds the source back, and is not its fault', async 
       more(0);
     },
   ]);
-  const upstream = testUpstream(t, { rateWindow: 500, minimumBytesPerSecond: 2 ** 24 });
+  let [passed, looks] = [0, 0];
+  const monotonic = (): number => {
+    looks += 1;
+    return passed;
+  };
+  const upstream = testUpstream(t, { rateWindow: 500, minimumBytesPerSecond: 2 ** 24 }, { monotonic });
   let size = 0;
   let lead = 0;
   const sink = {
@@ -215,8 +221,12 @@ t.test('a sink that is slow holds the source back, and is not its fault', async 
       return size;
     },
     async write(chunk: Uint8Array) {
-      // The slow disk this is about: three times the window in which the rate is judged.
-      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 1500));
+      if (size === 0) {
+        // The slow disk this is about: three times the window in which the rate is judged, and it is judged meanwhile.
+        passed += 1500;
+        const before = looks;
+        await eventually('the pace is looked at, and the source ahead', () => looks > before + 4 && written > 0);
+      }
       lead = Math.max(lead, written - size);
       size += chunk.length;
     },
