@@ -5,7 +5,12 @@ import { noOnDemand } from '../support/no-on-demand.ts';
 import { noPullThrough } from '../support/no-pull-through.ts';
 import t, { type Test } from 'tap';
 import type { Answer } from '../../src/delivery/answer.ts';
-import { createDelivery, type Delivery, type DeliveryRequest } from '../../src/delivery/delivery.ts';
+import {
+  createDelivery,
+  type Delivery,
+  type DeliveryOptions,
+  type DeliveryRequest,
+} from '../../src/delivery/delivery.ts';
 import { deliveryRequest } from '../support/delivery-request.ts';
 import { handClock, type HandClock } from '../support/hand-clock.ts';
 import { recordedEvents, type RecordedEvents } from '../support/recorded-events.ts';
@@ -293,11 +298,9 @@ t.test('an index that cannot be read is 503, and served again once it can be', a
   t.equal((await ask('/activeupdate/server.ini')).status, 200);
 });
 
-t.test('an index that cannot be read is a reason to look for an update at once: no flight brings it', async (t) => {
-  const { store, publish, fileOf } = await stockedStore(t);
-  const { index } = await publish({ 'small.zip': SMALL });
-  let looks = 0;
-  const delivery = createDelivery({
+/** A delivery of which nothing is asked but what is in this store. */
+function deliveryOver(store: DeliveryOptions['store'], more: Partial<DeliveryOptions> = {}): Delivery {
+  return createDelivery({
     store,
     clock: handClock(),
     events: recordedEvents(),
@@ -306,8 +309,15 @@ t.test('an index that cannot be read is a reason to look for an update at once: 
     hot: createHotMemory(0),
     onDemand: noOnDemand,
     ...noPullThrough,
-    lookForUpdate: () => void (looks += 1),
+    ...more,
   });
+}
+
+t.test('an index that cannot be read is a reason to look for an update at once: no flight brings it', async (t) => {
+  const { store, publish, fileOf } = await stockedStore(t);
+  const { index } = await publish({ 'small.zip': SMALL });
+  let looks = 0;
+  const delivery = deliveryOver(store, { lookForUpdate: () => void (looks += 1) });
   await rm(fileOf(index));
   t.match(await delivery.answer(deliveryRequest('/activeupdate/server.ini')), { status: 503 });
   t.equal(looks, 1);
@@ -318,16 +328,7 @@ t.test('what is no failure of the disk is thrown, not passed off as one', async 
   await publish({ 'small.zip': SMALL });
   const blobs = { ...store.blobs, read: () => Promise.reject(new TypeError('a bug')) };
   const events = recordedEvents();
-  const options = {
-    clock: handClock(),
-    events,
-    serverSection: 'keep',
-    memory: 1024,
-    hot: createHotMemory(0),
-    onDemand: noOnDemand,
-    ...noPullThrough,
-  } as const;
-  const delivery = createDelivery({ store: { ...store, blobs }, ...options });
+  const delivery = deliveryOver({ ...store, blobs }, { events });
   for (const path of ['/activeupdate/small.zip', '/activeupdate/server.ini']) {
     await t.rejects(async () => delivery.answer(deliveryRequest(path)), { message: 'a bug' });
   }
@@ -339,17 +340,7 @@ t.test(
   async (t) => {
     const { store, publish } = await stockedStore(t);
     const asked: string[] = [];
-    const delivery = createDelivery({
-      store,
-      clock: handClock(),
-      events: recordedEvents(),
-      serverSection: 'keep',
-      memory: 1024,
-      hot: createHotMemory(0),
-      onDemand: noOnDemand,
-      ...noPullThrough,
-      onAsked: (component) => asked.push(component),
-    });
+    const delivery = deliveryOver(store, { onAsked: (component) => void asked.push(component) });
     await publish({ 'pattern/small.zip': SMALL });
     for (const path of ['server.ini', 'pattern/small.zip', 'pattern/nothing.zip']) {
       await delivery.answer(deliveryRequest(`/activeupdate/${path}`));
