@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { createAcceptors, refuseTaken } from '../src/delivery/acceptors.ts';
 import type { Connections } from '../src/delivery/connections.ts';
 import { RelayError } from '../src/errors/relay-error.ts';
 
@@ -6,25 +7,36 @@ import { RelayError } from '../src/errors/relay-error.ts';
 export interface Listener {
   readonly app: FastifyInstance;
   readonly connections: Connections;
+  /** Listening sockets at its address: as many connections are accepted a turn of the event loop. */
+  readonly sockets: number;
 }
 
 /** Milliseconds between two looks at the readers of a listener. */
 const LOOK = 5_000;
 
 /**
- * Connections that may wait to be accepted; the kernel has a word in it too (net.core.somaxconn). With Node's 511, some of a
+ * Connections that may wait to be accepted, at all sockets together; the kernel has a word in it too (net.core.somaxconn). With Node's 511, some of a
  * thousand agents that come in the same moment are not heard, and try again after one second, and after three.
  */
 const BACKLOG = 4096;
 
 /** Binds a listener; answers its base URL. `key` is its section of the configuration. Throws RLY_LISTEN. */
 export async function listen(
-  { app, connections }: Listener,
+  { app, connections, sockets }: Listener,
   key: 'agents' | 'admin',
   { host, port, scheme }: { readonly host: string; readonly port: number; readonly scheme: 'http' | 'https' },
 ): Promise<string> {
+  const place = { host, port, backlog: Math.ceil(BACKLOG / sockets) };
+  const isShared = sockets > 1;
+  const acceptors = createAcceptors(place.backlog);
+  let closed: Promise<void> | undefined;
+  app.addHook('preClose', async () => void (closed = acceptors.close()));
+  app.addHook('onClose', async () => closed);
   try {
-    const url = await app.listen({ host, port, backlog: BACKLOG });
+    if (isShared) await refuseTaken(place);
+    const shared = { ...place, reusePort: isShared };
+    const url = await app.listen(shared);
+    await acceptors.open(app.server, sockets - 1);
     const looking = setInterval(() => connections.sweep(), LOOK).unref();
     app.server.once('close', () => clearInterval(looking));
     // Fastify knows nothing of the server it was given.

@@ -31,6 +31,13 @@ t.test('a port that is taken is named, and the store is free again', async (t) =
   t.equal((await runCommand(['update'], { env })).code, 0);
 });
 
+t.test('a second relay does not share the port of the first', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+  const { agentsUrl } = await relayFor(t, await relayEnv(t, lab.url));
+  const taken = { ...(await relayEnv(t, lab.url)), RELAY_AGENTS__PORT: new URL(agentsUrl).port };
+  await t.rejects(relayFor(t, taken), { code: 'RLY_LISTEN', fields: { key: 'agents', reason: /EADDRINUSE/ } });
+});
+
 t.test('a stop', async (t) => {
   async function relayWithLargeObject(t: Test, drain: number): Promise<TestRelay> {
     const lab = await labServerFor(t, { kind: 'officeScanServer' });

@@ -54,6 +54,12 @@ interface AdminParts extends Parts {
   readonly agents: Pick<Connections, 'open'>;
 }
 
+/**
+ * A thousand agents in the same moment are accepted in some 20 turns of the event loop (docs/adr/0010-hits-past-fastify.md). Only Linux
+ * spreads connections over several sockets.
+ */
+const SOCKETS = process.platform === 'linux' ? 64 : 1;
+
 /** The listener of the agents, whose certificate may be renewed. */
 export interface AgentsListener extends Listener, Pick<GuardedServer, 'renew'> {}
 
@@ -80,7 +86,7 @@ export function agentsListener({ live, delivery, clock, events, self }: Parts & 
     events,
     server,
   });
-  return { app, connections, renew: server.renew };
+  return { app, connections, sockets: SOCKETS, renew: server.renew };
 }
 
 /** The listener for administration; not listening yet. */
@@ -138,5 +144,5 @@ export function adminListener(
     pullThrough,
     clock,
   });
-  return { app, connections };
+  return { app, connections, sockets: 1 };
 }

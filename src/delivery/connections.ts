@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { Server as NetServer, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { addressMatcher } from '../config/addresses.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -38,7 +38,6 @@ export interface ConnectionsOptions {
 
 /** Costs something when a connection is made and when it ends, and nothing in between. */
 export function createConnections({ listener, limits: first, clock, events }: ConnectionsOptions): Connections {
-  let watched: NetServer | undefined;
   const byAddress = new Map<string, number>();
   /** Those that bytes are written to: with TLS, not the ones below. */
   const readers = new Map<Socket, Pace>();
@@ -56,15 +55,17 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     slow: told('it read too slowly'),
   };
 
+  function refuse(socket: Socket, why: 'full' | 'address', address: string): void {
+    // A reset, not a close: whoever closes first keeps the connection in TIME_WAIT.
+    socket.resetAndDestroy();
+    endings[why].add(address);
+  }
+
   function came(socket: Socket): void {
     const address = clientAddress(socket.remoteAddress);
     const before = byAddress.get(address) ?? 0;
-    if (before >= limits.mostPerAddress && !isProxy(address)) {
-      // A reset, not a close: whoever closes first keeps the connection in TIME_WAIT.
-      socket.resetAndDestroy();
-      endings.address.add(address);
-      return;
-    }
+    if (open >= limits.most) return refuse(socket, 'full', address);
+    if (before >= limits.mostPerAddress && !isProxy(address)) return refuse(socket, 'address', address);
     byAddress.set(address, before + 1);
     open += 1;
     socket.once('close', () => {
@@ -83,16 +84,12 @@ export function createConnections({ listener, limits: first, clock, events }: Co
 
   return {
     watch(server) {
-      watched = server;
-      server.maxConnections = limits.most;
-      server.on('drop', (dropped) => endings.full.add(clientAddress(dropped?.remoteAddress)));
       server.prependListener(server instanceof TlsServer ? 'secureConnection' : 'connection', readsFrom);
       server.prependListener('connection', came);
     },
     limit(next) {
       limits = next;
       isProxy = addressMatcher(next.proxies);
-      if (watched) watched.maxConnections = next.most;
     },
     open: () => open,
     sweep() {
