@@ -10,6 +10,7 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional --no-audit --no-fund
 FROM docker.io/library/node:26-bookworm-slim
 ENV NODE_ENV=production \
     LANG=C.UTF-8 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     RELAY_STORAGE__PATH=/var/lib/relay
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
@@ -24,6 +25,6 @@ VOLUME /var/lib/relay
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "docker/healthcheck.mjs"]
 STOPSIGNAL SIGTERM
-# The flags of scripts/node-flags.json.
-ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "--max-inlined-bytecode-size-cumulative=3000", "src/main.ts"]
+# The flags of scripts/node-flags.json, and above the variables of scripts/node-environment.json.
+ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "--heap-growing-percent=20", "--max-inlined-bytecode-size-cumulative=3000", "src/main.ts"]
 CMD ["serve"]

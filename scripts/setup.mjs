@@ -76,10 +76,10 @@ export function run(file, args) {
   if (!node) return fail(what, advice);
   const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
   // docs/adr/0010-hits-past-fastify.md says what they are for.
-  const flags = JSON.parse(readFileSync(join(root, 'scripts', 'node-flags.json'), 'utf8'));
-  const child = spawn(node, [...flags, join(root, file), ...args], {
+  const given = (name) => JSON.parse(readFileSync(join(root, 'scripts', name), 'utf8'));
+  const child = spawn(node, [...given('node-flags.json'), join(root, file), ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+    env: { ...given('node-environment.json'), ...process.env, PATH: path },
   });
   // A terminal sends ^C and its end to the whole group, and twice would mean "now"; from a supervisor they reach only us.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);

@@ -1,5 +1,5 @@
-import nodeFlags from '../../scripts/node-flags.json' with { type: 'json' };
 import type { Contender } from './contender.ts';
+import { NODE } from './node.ts';
 
 const server = (root: string, port: number): string => `
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ export const bareNode: Contender = {
   needs: null,
   version: [process.execPath, '--version'],
   launch: ({ folder, port, root }) => ({
-    command: [process.execPath, ...nodeFlags, `${folder}/server.mjs`],
+    command: [...NODE, `${folder}/server.mjs`],
     files: { 'server.mjs': server(root, port) },
   }),
 };

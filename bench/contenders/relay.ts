@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import nodeFlags from '../../scripts/node-flags.json' with { type: 'json' };
 import type { Contender } from './contender.ts';
+import { NODE } from './node.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -52,15 +52,7 @@ export function relay({ adminPort, logLevel = 'warn', memory, mirror = {} }: Rel
       };
       const file = join(folder, 'relay.yaml');
       return {
-        command: [
-          process.execPath,
-          ...nodeFlags,
-          join(root, 'src', 'main.ts'),
-          'serve',
-          '--allow-root',
-          '--config',
-          file,
-        ],
+        command: [...NODE, join(root, 'src', 'main.ts'), 'serve', '--allow-root', '--config', file],
         // JSON is YAML.
         files: { 'relay.yaml': JSON.stringify(configuration, null, 2) },
         secrets: { token: TOKEN },

@@ -68,7 +68,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     if (before >= limits.mostPerAddress && !isProxy(address)) return refuse(socket, 'address', address);
     byAddress.set(address, before + 1);
     open += 1;
-    socket.once('close', () => {
+    socket.on('close', () => {
       open -= 1;
       const left = (byAddress.get(address) ?? 1) - 1;
       if (left > 0) byAddress.set(address, left);
@@ -79,7 +79,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
   function readsFrom(socket: Socket): void {
     if (socket.destroyed) return;
     readers.set(socket, undefined);
-    socket.once('close', () => readers.delete(socket));
+    socket.on('close', () => readers.delete(socket));
   }
 
   return {

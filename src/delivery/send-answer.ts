@@ -19,8 +19,8 @@ export type SendAnswer = (response: ServerResponse, answer: Answer) => Sent | Pr
 /** Bytes a read. A file stream's 64 KiB with its own buffer each was 15 times slower here. */
 const CHUNK = 256 * 1024;
 
-/** And beyond so many buffers, what 32 downloads have, 16 MiB of them: 500 downloads would have 250 MB of such. */
-const MANY = 64;
+/** And beyond so many buffers, what 16 downloads have, 8 MiB of them: 500 downloads would have 250 MB of such. */
+const MANY = 32;
 const CHUNK_IN_CROWD = 32 * 1024;
 
 /**

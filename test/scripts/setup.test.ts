@@ -47,7 +47,13 @@ function clone(t: Test) {
     scripts: {},
     bin: {},
   });
-  for (const file of ['scripts/setup.mjs', 'scripts/choose-node.mjs', 'scripts/node-flags.json', 'bin/relay.mjs']) {
+  for (const file of [
+    'scripts/setup.mjs',
+    'scripts/choose-node.mjs',
+    'scripts/node-flags.json',
+    'scripts/node-environment.json',
+    'bin/relay.mjs',
+  ]) {
     cpSync(join(root, file), join(folder, file));
   }
   const start = (file: string, ...args: string[]) => {
