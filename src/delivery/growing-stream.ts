@@ -24,11 +24,11 @@ export type GrowingStream = (response: ServerResponse, body: GrowingBody) => Pro
 
 /** `pool`: buffers for what is not in memory. */
 export function createGrowingStream(pool: BufferPool): GrowingStream {
-  async function* piecesOf(growing: Growing, { start, end }: Slice, here: Here): AsyncGenerator<Piece> {
+  async function* piecesOf(growing: Growing, { start, end }: Slice, here: Presence): AsyncGenerator<Piece> {
     for (let position = start; position < end;) {
       const ready = Math.min(growing.available(position), end - position);
       if (ready === 0) {
-        if (!(await here(growing.arrival(position)))) return;
+        if (!(await here.while(growing.arrival(position)))) return;
         // Not for the first bytes: they show that there is something to wait for.
         if (position > start) await gathered();
         continue;
@@ -41,6 +41,8 @@ export function createGrowingStream(pool: BufferPool): GrowingStream {
 
   return async (response, { growing, parts }) => {
     const here = whileHere(response);
+    // At once, also in the middle of a write: the memory it is written from is for other bytes now.
+    const leave = growing.whenWorthless(() => response.destroy());
     let sent = 0;
     try {
       for (const part of parts) {
@@ -58,6 +60,9 @@ export function createGrowingStream(pool: BufferPool): GrowingStream {
     } catch {
       // Why it failed is told by whoever brings it: once, not once for each agent.
       response.destroy();
+    } finally {
+      leave();
+      here.end();
     }
     return sent;
   };
@@ -83,12 +88,26 @@ async function pieceOf(growing: Growing, start: number, ready: number, pool: Buf
   }
 }
 
-/** Waits for something while the client is there: false when it went away first. */
-type Here = (wait: Promise<void>) => Promise<boolean>;
+/** Whether a client is there. */
+interface Presence {
+  /** Waits while it is: false when it went away first. */
+  while(wait: Promise<void>): Promise<boolean>;
+  end(): void;
+}
 
-function whileHere({ req: { socket } }: ServerResponse): Here {
-  const { promise: gone, resolve } = Promise.withResolvers<false>();
-  if (socket.destroyed) resolve(false);
-  else socket.once('close', () => resolve(false));
-  return (wait) => Promise.race([wait.then(() => true), gone]);
+function whileHere({ req: { socket } }: ServerResponse): Presence {
+  let gone = (): void => {};
+  const closed = (): void => gone();
+  socket.once('close', closed);
+  return {
+    async while(wait) {
+      // Not a race with one promise for the whole answer, which would keep each wait until then.
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      gone = () => resolve(false);
+      if (socket.destroyed) gone();
+      wait.then(() => resolve(true), reject);
+      return promise;
+    },
+    end: () => void socket.off('close', closed),
+  };
 }

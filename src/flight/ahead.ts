@@ -64,6 +64,8 @@ export function fetchAhead({ like, start, memory, upstream, onGrew }: AheadOptio
       return end;
     },
     async write(chunk: Uint8Array) {
+      // The memory may be another take's by now.
+      signal.throwIfAborted();
       memory.set(chunk, end);
       end += chunk.length;
       move();

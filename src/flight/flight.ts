@@ -73,8 +73,8 @@ export function startFlight(orders: FlightOrders, context: FlightContext): Fligh
   let isWaitedFor = false;
   const home = fly();
   home.catch((error: unknown) => {
-    claim?.release();
     takes.end(isRelayError(error) ? error : interrupted(error));
+    claim?.release();
   });
 
   async function fly(): Promise<GenerationObject> {

@@ -40,6 +40,7 @@ export function createGrowingContent({ size, from, memory, onWait }: GrowingCont
   let ahead = { start: 0, end: 0 };
   let released = false;
   let failure: RelayError | null = null;
+  const concerned = new Set<() => void>();
   // One promise for all who wait, at each step: they look again, and most have what they waited for.
   let step = Promise.withResolvers<void>();
 
@@ -50,6 +51,7 @@ export function createGrowingContent({ size, from, memory, onWait }: GrowingCont
   }
 
   function available(position: number): number {
+    if (failure) return 0;
     const isAhead = position >= here && position >= ahead.start && position < ahead.end;
     return Math.max(0, Math.min(isAhead ? ahead.end : here, free) - position);
   }
@@ -69,6 +71,11 @@ export function createGrowingContent({ size, from, memory, onWait }: GrowingCont
     },
     slice: (start, end) => memory?.subarray(start, end),
     read: (target, position) => from.read(target.subarray(0, available(position)), position),
+    whenWorthless(tell) {
+      if (failure) tell();
+      else concerned.add(tell);
+      return () => void concerned.delete(tell);
+    },
     grewTo(bytes) {
       here = bytes;
       moved();
@@ -84,8 +91,8 @@ export function createGrowingContent({ size, from, memory, onWait }: GrowingCont
     },
     fail(error) {
       failure = error;
-      here = 0;
-      ahead = { start: 0, end: 0 };
+      for (const tell of concerned) tell();
+      concerned.clear();
       moved();
     },
   };

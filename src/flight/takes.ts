@@ -71,6 +71,8 @@ export function createTakes(options: TakesOptions): Takes {
   let next = Promise.withResolvers<void>();
   let ended: RelayError | null = null;
   let ahead: Ahead | null = null;
+  /** Whether a request ahead came to nothing: another would too. */
+  let mayRunAhead = true;
   let met = new AbortController();
   /** When the bytes of this process began to come, and where. */
   let pace = { since: 0, from: 0 };
@@ -92,11 +94,20 @@ export function createTakes(options: TakesOptions): Takes {
   /** A second request needs a strong validator, or its bytes could be of another content; and memory to wait in. */
   function onWait(position: number): void {
     const strong = bound?.etag?.startsWith('"') ?? false;
-    if (ahead || !memory || !bound || !strong || joined || writing().size <= pace.from) return;
+    if (ahead || !mayRunAhead || !memory || !bound || !strong || joined || writing().size <= pace.from) return;
     const seconds = Math.max(1, monotonic() - pace.since) / 1000;
     const here = writing().size;
     if (!isFarAhead({ here, position, bytesPerSecond: (here - pace.from) / seconds })) return;
-    const begun = runAhead(position, bound, memory, () => current?.grewAhead(begun.start, begun.end));
+    const begun = runAhead(position, bound, memory, () => {
+      // A request that was stopped has an end too, when another take has begun.
+      if (ahead !== begun) return;
+      const { start, end, running } = begun;
+      current?.grewAhead(start, end);
+      if (running || end > start) return;
+      // A source that does not go on from there: what comes from the beginning is as good as it was.
+      ahead = null;
+      mayRunAhead = false;
+    });
     ahead = begun;
   }
 

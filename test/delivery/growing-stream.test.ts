@@ -11,6 +11,7 @@ import { RelayError } from '../../src/errors/relay-error.ts';
 import { createGrowingContent, type GrowingContent } from '../../src/flight/growing-content.ts';
 import { bytesOf } from '../storage/sample.ts';
 import { bufferReader } from '../support/buffer-reader.ts';
+import { eventually } from '../support/eventually.ts';
 
 const MIB = 1024 * 1024;
 const bytes = bytesOf('growing', 3 * MIB);
@@ -93,6 +94,24 @@ for (const where of ['memory', 'a file'] as const) {
     t.ok((await sent) < bytes.length);
   });
 }
+
+t.test('bug: a slow reader got bytes of the next take, which has the same memory', async (t) => {
+  const memory = Buffer.alloc(24 * MIB, 'old');
+  const growing = createGrowingContent({ size: memory.length, from: bufferReader(memory), memory });
+  const { incoming, sent, response } = await follow(t, { growing, parts: [{ start: 0, end: 16 * MIB }] });
+  incoming.pause();
+  growing.grewTo(memory.length);
+  await eventually('the kernel takes no more', () => (response.socket?.writableLength ?? 0) > 0);
+  const before = response.req.socket.listenerCount('close');
+  growing.fail(failure);
+  memory.fill('new');
+  const received: Buffer[] = [];
+  incoming.on('data', (chunk: Buffer) => received.push(chunk)).resume();
+  await t.rejects(once(incoming, 'end'), { code: 'ECONNRESET' });
+  t.ok(Buffer.concat(received).every((byte) => 'old'.includes(String.fromCharCode(byte))));
+  t.ok((await sent) < memory.length);
+  t.ok(response.req.socket.listenerCount('close') < before, 'and nothing waits for its connection any more');
+});
 
 t.test('a client that goes away while nothing comes is let go at once', async (t) => {
   const growing = createGrowingContent({ size: bytes.length, from: bufferReader(bytes), memory: bytes });

@@ -6,6 +6,7 @@ import type { Answer } from '../../src/delivery/answer.ts';
 import { createDownloads } from '../../src/delivery/downloads.ts';
 import { agentsGate } from '../../src/delivery/gates.ts';
 import { createRequestListener, type AgentsListener } from '../../src/delivery/request-listener.ts';
+import type { Growing } from '../../src/ports/growing.ts';
 import { get } from '../support/exchange.ts';
 import { recordedEvents, type RecordedEvents } from '../support/recorded-events.ts';
 import { testServer } from '../support/test-server.ts';
@@ -69,7 +70,14 @@ t.test('answered waits for one that is not at hand yet', async (t) => {
 });
 
 t.test('a bug in the middle of an answer cuts it, and is told', async (t) => {
-  const growing = { size: 7, available: () => 7, arrival: async () => {}, slice: () => body, read: async () => 7 };
+  const growing: Growing = {
+    size: 7,
+    available: () => 7,
+    arrival: async () => {},
+    slice: () => body,
+    read: async () => 7,
+    whenWorthless: () => () => {},
+  };
   const broken: Answer['body'] = {
     growing,
     get parts(): never {

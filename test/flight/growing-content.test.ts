@@ -62,6 +62,22 @@ t.test('bytes in memory are handed out without a copy', async (t) => {
   t.strictSame(content.slice(10, 20), bytes.subarray(10, 20));
 });
 
+t.test('what is worthless stays so, and whoever is concerned learns it at once', async (t) => {
+  const content = growing();
+  content.grewTo(1000);
+  const told: string[] = [];
+  content.whenWorthless(() => told.push('left'))();
+  content.whenWorthless(() => told.push('a reader'));
+  content.fail(failure);
+  t.strictSame(told, ['a reader'], 'before anything else can happen to the memory');
+  content.whenWorthless(() => told.push('one that comes late'));
+  t.strictSame(told, ['a reader', 'one that comes late']);
+  content.grewTo(2000);
+  content.grewAhead(2000, 3000);
+  content.proven();
+  t.strictSame([0, 2500].map(content.available), [0, 0]);
+});
+
 t.test('a failure reaches those who wait and those who come later, and nothing is available any more', async (t) => {
   const content = growing();
   content.grewTo(1000);
