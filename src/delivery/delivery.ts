@@ -199,13 +199,14 @@ function representationOf(
   return createRepresentation({ path, kind, component, generation, content: { sha256, size } });
 }
 
-/** The object that has this content in a generation, on disk from the start or since it was asked for. */
+/** The object that has this content in a generation, on disk from the start, since it was asked for, or for another generation. */
 function objectIn(
-  { objects }: Generation,
+  { objects, onDemand }: Generation,
   { path, content: { sha256 } }: Representation,
   fills: readonly GenerationObject[],
-): GenerationObject | undefined {
-  return [...objects, ...fills].find((object) => object.path === path && object.sha256 === sha256);
+): GenerationObject | OnDemandObject | undefined {
+  const here = [...objects, ...fills].find((object) => object.path === path && object.sha256 === sha256);
+  return here ?? onDemand.find((object) => object.path === path);
 }
 
 function notListed(request: DeliveryRequest, generation: number): Answer {

@@ -33,8 +33,6 @@ export interface FlightOrders {
   readonly onProgress?: (held: number) => void;
   /** Called when a source has not what it lists. */
   readonly onRefused?: (source: UpdateSource, error: RelayError) => void;
-  /** Called when bytes that have left turned out to be worthless. */
-  readonly onWorthless?: () => void;
 }
 
 /** One object on its way home. */
@@ -54,14 +52,15 @@ export interface Flight {
 
 /**
  * Brings one object home from the first candidate that has it whole (docs/adr/0006-on-demand.md). What one candidate could not
- * finish the next goes on with, if the whole can be proven then; else it begins at byte 0.
+ * finish the next goes on with, if the whole can be proven then; else it begins at byte 0. `onWorthless`: called when bytes that have left
+ * turned out to be.
  */
-export function startFlight(orders: FlightOrders, context: FlightContext): Flight {
+export function startFlight(orders: FlightOrders, context: FlightContext, onWorthless: () => void): Flight {
   const { item, claim } = orders;
   const takes = createTakes({
     item,
     events: context.events,
-    onWorthless: () => orders.onWorthless?.(),
+    onWorthless,
     monotonic: () => context.clock.monotonic(),
     runAhead: (start, bound, memory, onGrew) => {
       const like = { ...requestTo({ url: bound.source }), validators: bound };

@@ -3,7 +3,6 @@ import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { Generation } from '../ports/generation.ts';
 import type { ContentMemory, MemoryClaim } from '../ports/memory.ts';
 import type { OnDemand, Take, Wanted } from '../ports/on-demand.ts';
-import { canonicalPath } from '../manifest/path.ts';
 import { createSourceHealth } from '../upstream/source-health.ts';
 import { type Candidates, createCandidates, permittedSources } from './candidates.ts';
 import type { FlightContext } from './context.ts';
@@ -11,17 +10,12 @@ import { seenContents } from './equivocation.ts';
 import { type FetchItem, identityOf } from './fetch-item.ts';
 import type { Flight, FlightOrders } from './flight.ts';
 import type { Flights } from './flights.ts';
+import { createKeptObjects } from './kept-objects.ts';
 import { createListings, listingOf, type Listings } from './listings.ts';
 import { withinPatience } from './patience.ts';
 
 /** Milliseconds for which what the indexes of the sources list is taken as known: many objects are asked for at once. */
 const LISTINGS_HOLD = 60_000;
-
-/** Milliseconds for which an agent may keep half of a download, to go on with it. */
-const HALVES_LIVE = 24 * 60 * 60_000;
-
-/** Takes and cuts remembered. */
-const REMEMBERED = 4096;
 
 /** Objects that found no room on disk, kept in memory until that is needed. */
 const MOST_PASSING = 8;
@@ -38,12 +32,11 @@ export interface OnDemandOptions {
   readonly lookForUpdate: () => void;
 }
 
-/** What agents ask for and is not on disk: begins flights, and remembers what came of their takes. */
+/** What agents ask for and is not on disk: begins flights, and tells what came of them. */
 export function createOnDemand(options: OnDemandOptions, context: FlightContext): OnDemand {
   const { flights, memory, signal, lookForUpdate } = options;
   const { store, clock, events, health } = context;
-  const contents = new LRUCache<string, string>({ max: REMEMBERED });
-  const cuts = new LRUCache<string, number>({ max: REMEMBERED });
+  const kept = createKeptObjects(store);
   const passing = new LRUCache<string, { readonly take: Take; readonly claim: MemoryClaim; readonly sha256: string }>({
     max: MOST_PASSING,
     dispose: ({ claim }) => claim.release(),
@@ -97,11 +90,10 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
         await store.fills.add({ ...came, identity: identityOf(item) });
       },
       onRefused: (source, error) => objects.failed(`${source.url} ${identityOf(item)}`, error),
-      onWorthless: () => void cuts.set(canonicalPath(item.path), clock.monotonic() + HALVES_LIVE),
     };
   }
 
-  /** Tells of a flight that agents began, and remembers what its take came to. */
+  /** Tells of a flight that agents began. */
   async function follow(item: FetchItem, flight: Flight): Promise<void> {
     const { path, size } = item;
     const begun = clock.monotonic();
@@ -111,7 +103,6 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
       const seconds = Math.round((clock.monotonic() - begun) / 100) / 10;
       events.emit('flight.landed', { path, bytes, source, seconds });
       const { take, passedBy } = flight.landed();
-      contents.set(take.tag, sha256);
       if (passedBy) passing.set(identityOf(item), { take, claim: passedBy, sha256 });
     } catch (error) {
       if (signal.aborted) return;
@@ -134,7 +125,12 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
   }
 
   return {
-    fillOf: (object) => (flights.isUnderWay(object) ? undefined : store.fills.get(identityOf(object))),
+    fillOf(object) {
+      if (flights.isUnderWay(object)) return undefined;
+      const { path, kind, component } = object;
+      const found = store.fills.get(identityOf(object)) ?? kept(object);
+      return found && { ...found, path, kind, component };
+    },
     async join(wanted) {
       const item: FetchItem = { ...wanted.object, listing: identityOf(wanted.object) };
       const { path } = item;
@@ -153,8 +149,8 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
         throw refusal(error, item, wanted);
       }
     },
-    contentOf: (tag) => contents.get(tag),
-    wasCut: (path) => cuts.size > 0 && clock.monotonic() < (cuts.get(canonicalPath(path)) ?? 0),
+    contentOf: (tag) => flights.takes.contentOf(tag),
+    wasCut: (path) => flights.takes.wasCut(path),
   };
 }
 
