@@ -14,25 +14,32 @@ export interface Limits {
 
 export type Verdict = { readonly account: Account } | { readonly refused: string };
 
-/** How many bytes have to go before `bytes` more may be promised, by each limit; none where it is not positive. */
-function lacking({ held, reserved }: Account, bytes: number, free: number, { maxSize, minFree }: Limits) {
-  return { bySize: held + reserved + bytes - maxSize, byFree: minFree - (free - reserved - bytes) };
+/** What a writer wants to be promised. Bytes. */
+export interface Wish {
+  readonly bytes: number;
+  /** How many of them are on the disk already: those of a part, which are not held any more. */
+  readonly here: number;
+}
+
+/** How many bytes have to go before a wish may be granted, by each limit; none where it is not positive. */
+function lacking({ held, reserved }: Account, { bytes, here }: Wish, free: number, { maxSize, minFree }: Limits) {
+  return { bySize: held + reserved + bytes - maxSize, byFree: minFree - (free - reserved - (bytes - here)) };
 }
 
 /** How many bytes have to be deleted before `reserve` agrees; 0 where it does. */
-export function shortfall(account: Account, bytes: number, free: number, limits: Limits): number {
-  const { bySize, byFree } = lacking(account, bytes, free, limits);
+export function shortfall(account: Account, wish: Wish, free: number, limits: Limits): number {
+  const { bySize, byFree } = lacking(account, wish, free, limits);
   return Math.max(0, bySize, byFree);
 }
 
 /**
- * Whether `bytes` more may be promised: held + reserved stays within `maxSize`, and `free` (what the file system still
+ * Whether a wish may be granted: held + reserved stays within `maxSize`, and `free` (what the file system still
  * has) − reserved at or above `minFree`. What writers have written already counts twice in the second sum, as
  * reserved and as no longer free: it errs to the safe side, and only until they end.
  */
-export function reserve(account: Account, bytes: number, free: number, limits: Limits): Verdict {
+export function reserve(account: Account, wish: Wish, free: number, limits: Limits): Verdict {
   const { held, reserved } = account;
-  const { bySize, byFree } = lacking(account, bytes, free, limits);
+  const { bySize, byFree } = lacking(account, wish, free, limits);
   if (bySize > 0) {
     const reason = `${held} bytes are held, ${reserved} promised to downloads, and storage.maxSize is ${limits.maxSize}`;
     return { refused: reason };
@@ -41,7 +48,7 @@ export function reserve(account: Account, bytes: number, free: number, limits: L
     const reason = `${free} bytes are free on the disk, ${reserved} promised to downloads, and storage.minFree is ${limits.minFree}`;
     return { refused: reason };
   }
-  return { account: { held, reserved: reserved + bytes } };
+  return { account: { held, reserved: reserved + wish.bytes } };
 }
 
 /** A writer ended, or gave back a part: `bytes` are promised no more. */

@@ -7,7 +7,7 @@ import { createFile, discard, moveOver, syncFolder } from './durable-write.ts';
 import { createHolds } from './holds.ts';
 import { blobFolder, blobPath, FOLDER_MODE, isSha256, type Layout, temporaryPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
-import type { OpenPart, Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { UNREADABLE } from './plain-file.ts';
 import { naming } from './system-error.ts';
 
@@ -25,10 +25,10 @@ export interface DiskBlobs extends BlobStore {
   remove(sha256: string): Promise<number>;
 }
 
-/** `atStart`: the blobs on disk, with their sizes. */
+/** `reserve`: makes room first, where it is lacking. `atStart`: the blobs on disk, with their sizes. */
 export function createBlobStore(
   layout: Layout,
-  ledger: Ledger,
+  { book, reserve }: Pick<Ledger, 'book' | 'reserve'>,
   parts: Parts,
   atStart: ReadonlyMap<string, number>,
 ): DiskBlobs {
@@ -45,7 +45,7 @@ export function createBlobStore(
   const folders = new Set<string>();
 
   const came = ({ sha256, size }: Blob): void => {
-    ledger.book(size - (sizes.get(sha256) ?? 0));
+    book(size - (sizes.get(sha256) ?? 0));
     sizes.set(sha256, size);
     arrivals.set(sha256, (arrivals.get(sha256) ?? 0) + 1);
     unreadable.delete(sha256);
@@ -53,7 +53,7 @@ export function createBlobStore(
 
   const went = (sha256: string): number => {
     const size = sizes.get(sha256) ?? 0;
-    ledger.book(-size);
+    book(-size);
     sizes.delete(sha256);
     unreadable.delete(sha256);
     return size;
@@ -119,11 +119,15 @@ export function createBlobStore(
 
   return {
     async create(bytes, { exact = false, part: name } = {}) {
-      const reservation = await ledger.reserve(bytes);
       const path = temporaryPath(layout);
-      let part: OpenPart | undefined;
+      // Before there is room for it: a part in somebody's hands does not go to make some.
+      const part = name === undefined ? undefined : await parts.open(name);
+      const reservation = await reserve({ bytes, here: part?.size ?? 0 }).catch(async (error: unknown) => {
+        await part?.file.close().catch(() => {});
+        part?.rest(part.size);
+        throw error;
+      });
       try {
-        if (name !== undefined) part = await parts.open(name);
         const file = part?.file ?? (await naming(path, () => createFile(path)));
         return await blobWriter({ file, path: part?.path ?? path, part, reservation, exact, adopt });
       } catch (error) {

@@ -30,8 +30,11 @@ export async function evict(store: EvictionParts, lacking: number): Promise<void
 function* candidates(store: EvictionParts): Generator<Candidate> {
   const { blobs, fills, responses, parts } = store;
   const sizes = new Map([...blobs.list()].map(({ sha256, size }) => [sha256, size]));
+  // Chosen before others were removed: somebody may have come for it meanwhile.
+  const removeUnlessHeld = async (sha256: string): Promise<unknown> =>
+    blobs.isHeld(sha256) ? undefined : blobs.remove(sha256);
   for (const sha256 of unheld(store)) {
-    yield { bytes: sizes.get(sha256) ?? 0, remove: () => blobs.remove(sha256) };
+    yield { bytes: sizes.get(sha256) ?? 0, remove: () => removeUnlessHeld(sha256) };
   }
   for (const { name, bytes } of parts.resting()) yield { bytes, remove: () => parts.remove(name) };
   // One blob may be of several of them.
@@ -42,9 +45,10 @@ function* candidates(store: EvictionParts): Generator<Candidate> {
     yield {
       bytes: size,
       remove: async () => {
+        if (blobs.isHeld(sha256)) return;
         await responses.retain((response) => response.sha256 !== sha256);
         await fills.retain((fill) => fill.sha256 !== sha256);
-        await blobs.remove(sha256);
+        await removeUnlessHeld(sha256);
       },
     };
   }

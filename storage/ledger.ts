@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { RelayError } from '../src/errors/relay-error.ts';
 import type { StorageUsage } from '../src/ports/store.ts';
-import { type Account, book, type Limits, release, reserve, shortfall } from './accountant.ts';
+import { type Account, book, type Limits, release, reserve, shortfall, type Wish } from './accountant.ts';
 import type { Layout } from './layout.ts';
 import { naming } from './system-error.ts';
 
@@ -14,10 +14,10 @@ export interface Reservation {
 
 /** The books of the store: what is held and promised, kept equal to the disk. */
 export interface Ledger {
-  /** Promises `bytes`. Throws RLY_STORAGE_FULL, saying which limit stands in the way. */
-  reserve(bytes: number): Promise<Reservation>;
+  /** Promises bytes. Throws RLY_STORAGE_FULL, saying which limit stands in the way. */
+  reserve(wish: Wish): Promise<Reservation>;
   /** Bytes that have to be deleted before so many can be promised; 0 where they can. */
-  shortfall(bytes: number): Promise<number>;
+  shortfall(wish: Wish): Promise<number>;
   /** Books what came to be held (positive) or went (negative). Bytes. */
   book(change: number): void;
   usage(): StorageUsage;
@@ -31,9 +31,10 @@ export function openLedger(layout: Layout, limits: Limits, held: number): Ledger
     return bavail * bsize;
   };
   return {
-    async reserve(bytes) {
+    async reserve(wish) {
+      const { bytes } = wish;
       const free = await freeBytes();
-      const verdict = reserve(account, bytes, free, limits);
+      const verdict = reserve(account, wish, free, limits);
       if ('refused' in verdict) {
         throw new RelayError('RLY_STORAGE_FULL', { bytes, path: layout.root, reason: verdict.refused });
       }
@@ -47,9 +48,9 @@ export function openLedger(layout: Layout, limits: Limits, held: number): Ledger
         },
       };
     },
-    async shortfall(bytes) {
+    async shortfall(wish) {
       const free = await freeBytes();
-      return shortfall(account, bytes, free, limits);
+      return shortfall(account, wish, free, limits);
     },
     book(change) {
       account = book(account, change);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../src/ports/clock.ts';
 import type { Store } from '../src/ports/store.ts';
+import type { Wish } from './accountant.ts';
 import { createAudit } from './audit-log.ts';
 import { createBlobStore } from './blob-store.ts';
 import { checkBlob } from './check-blob.ts';
@@ -11,7 +12,7 @@ import { judgeFolder, writeFormat } from './format.ts';
 import { createGenerationStore } from './generation-store.ts';
 import { createIdentities } from './identities.ts';
 import { FOLDER_MODE, type Layout, layoutOf } from './layout.ts';
-import { openLedger } from './ledger.ts';
+import { openLedger, type Reservation } from './ledger.ts';
 import { acquireLock } from './lock.ts';
 import { createNotes } from './notes.ts';
 import { mend } from './mend.ts';
@@ -78,7 +79,7 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
   const held = [...recovered.blobs.values(), ...recovered.parts.values()].reduce((sum, size) => sum + size, 0);
   const ledger = openLedger(layout, options, held);
   const parts = createParts(layout, ledger, recovered.parts);
-  const blobs = createBlobStore(layout, ledger, parts, recovered.blobs);
+  const blobs = createBlobStore(layout, { ...ledger, reserve: reserveWithRoom }, parts, recovered.blobs);
   const staging = createObjectList(layout, layout.staging, recovered.staged, blobs.mentioned);
   const fillList = createObjectList(layout, layout.fills, recovered.fills, blobs.mentioned);
   const fills = createRecentlyUsed(fillList, ({ identity }) => identity);
@@ -91,15 +92,14 @@ async function openLocked(layout: Layout, options: StoreOptions, release: () => 
   // What a collection may delete is decided by what is published: never both at once.
   const inTurn = serial();
 
+  async function reserveWithRoom(wish: Wish): Promise<Reservation> {
+    const lacking = await ledger.shortfall(wish);
+    if (lacking > 0) await inTurn(() => evict(content, lacking));
+    return ledger.reserve(wish);
+  }
+
   return {
-    blobs: {
-      ...blobs,
-      async create(bytes, how) {
-        const lacking = await ledger.shortfall(bytes);
-        if (lacking > 0) await inTurn(() => evict(content, lacking));
-        return blobs.create(bytes, how);
-      },
-    },
+    blobs,
     staging,
     fills,
     notes,

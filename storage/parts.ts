@@ -47,55 +47,80 @@ export interface Parts {
   open(part: string): Promise<OpenPart>;
   /** Those at rest, the oldest first. Bytes. */
   resting(): readonly { readonly name: string; readonly bytes: number }[];
-  /** Deletes one at rest; answers its bytes. */
+  /** Deletes one at rest; answers its bytes, 0 where it does not rest any more. */
   remove(part: string): Promise<number>;
 }
 
 /** `found`: the bytes of each part at the start, by name; the ledger counts them already. */
 export function createParts(layout: Layout, ledger: Ledger, found: ReadonlyMap<string, number>): Parts {
   const resting = new Map(found);
+  /** Settle when the files are gone, or could not be deleted. */
+  const removals = new Map<string, Promise<void>>();
   const removeFiles = async (part: string): Promise<void> => {
     const path = partPath(layout, part);
     await naming(path, () => rm(path, { force: true }));
     await naming(path, () => rm(partNotePath(layout, part), { force: true }));
   };
 
+  const openFiles = async (part: string): Promise<OpenPart> => {
+    const path = partPath(layout, part);
+    const known = await readNote(layout, part);
+    const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+    return naming(path, async () => {
+      const file = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, FILE_MODE);
+      const size = await closingUnless(file, async () => {
+        const trustworthy = known === null ? 0 : Math.min((await file.stat()).size, trusted(known));
+        await file.truncate(trustworthy);
+        return trustworthy;
+      });
+      return {
+        file,
+        path,
+        size,
+        note: size > 0 ? known : null,
+        async write({ source, etag, lastModified }, synced) {
+          const note: Note = { part, boot: bootId(), synced, source, etag, lastModified };
+          await writeDurably(layout, partNotePath(layout, part), Buffer.from(encodeLine(note)));
+        },
+        remove: () => removeFiles(part),
+        rest(bytes) {
+          resting.set(part, bytes);
+          ledger.book(bytes);
+        },
+      };
+    });
+  };
+
   return {
     async open(part) {
-      const path = partPath(layout, part);
-      ledger.book(-(resting.get(part) ?? 0));
+      // What is about to be deleted under this name must not be taken for what is opened.
+      await removals.get(part);
+      const bytes = resting.get(part);
       resting.delete(part);
-      const known = await readNote(layout, part);
-      const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
-      return naming(path, async () => {
-        const file = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, FILE_MODE);
-        const size = await closingUnless(file, async () => {
-          const trustworthy = known === null ? 0 : Math.min((await file.stat()).size, trusted(known));
-          await file.truncate(trustworthy);
-          return trustworthy;
-        });
-        return {
-          file,
-          path,
-          size,
-          note: size > 0 ? known : null,
-          async write({ source, etag, lastModified }, synced) {
-            const note: Note = { part, boot: bootId(), synced, source, etag, lastModified };
-            await writeDurably(layout, partNotePath(layout, part), Buffer.from(encodeLine(note)));
-          },
-          remove: () => removeFiles(part),
-          rest(bytes) {
-            resting.set(part, bytes);
-            ledger.book(bytes);
-          },
-        };
-      });
+      try {
+        const opened = await openFiles(part);
+        ledger.book(-(bytes ?? 0));
+        return opened;
+      } catch (error) {
+        if (bytes !== undefined) resting.set(part, bytes);
+        throw error;
+      }
     },
     resting: () => [...resting].map(([name, bytes]) => ({ name, bytes })),
     async remove(part) {
-      const bytes = resting.get(part) ?? 0;
-      await removeFiles(part);
+      const bytes = resting.get(part);
+      // Somebody goes on with it.
+      if (bytes === undefined) return 0;
       resting.delete(part);
+      const removal = removeFiles(part);
+      const settled = removal.catch(() => {}).finally(() => removals.delete(part));
+      removals.set(part, settled);
+      try {
+        await removal;
+      } catch (error) {
+        resting.set(part, bytes);
+        throw error;
+      }
       ledger.book(-bytes);
       return bytes;
     },

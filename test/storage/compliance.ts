@@ -488,6 +488,47 @@ function roomCompliance(withLittle: Scenario): void {
     },
   );
 
+  withLittle('bug: a part went to make room for its own download', async (t, { store }) => {
+    const old = await put(store.blobs, bytesOf('old', 400));
+    await store.fills.add(fillOf('old', old));
+    const part = await store.blobs.create(600, { part: 'part' });
+    await part.note(FROM);
+    await part.write(bytesOf('part', 500));
+    await part.keep();
+    const again = await store.blobs.create(600, { part: 'part' });
+    t.equal(again.size, 500, 'it is gone on with');
+    t.ok(await store.blobs.has(old), 'and nothing else had to go');
+    t.match(store.usage(), { bytes: 400, reserved: 600 });
+    await again.keep();
+    t.match(store.usage(), { bytes: 900, reserved: 0 });
+    await t.rejects(store.blobs.create(1001, { part: 'part' }), { code: 'RLY_STORAGE_FULL' });
+    t.match(store.usage(), { bytes: 900, reserved: 0 }, 'there being no room costs it nothing');
+  });
+
+  withLittle('bug: a part was deleted under whoever had just gone on with it', async (t, { store }) => {
+    for (let turns = 0; turns < 24; turns += 1) {
+      const name = `part ${turns}`;
+      const begun = await store.blobs.create(100, { part: name });
+      await begun.note(FROM);
+      await begun.write(bytesOf(name, 50));
+      await begun.keep();
+      for (const key of ['a', 'b', 'c']) await store.fills.add(fillOf(key, await put(store.blobs, bytesOf(key, 100))));
+      const large = store.blobs.create(880).then(
+        (writer) => writer.abort(),
+        () => {},
+      );
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      const again = await store.blobs.create(100, { part: name }).catch(() => null);
+      if (again) {
+        await again.write(bytesOf(name, 100).subarray(again.size));
+        const blob = await again.commit();
+        t.equal(blob.sha256, sha256Of(bytesOf(name, 100)), `after ${turns} turns`);
+        await store.fills.add(fillOf('again', blob));
+      }
+      await large;
+    }
+  });
+
   withLittle('what is read, and what all would not be enough for, costs nothing', async (t, { store }) => {
     const blob = await put(store.blobs, bytesOf('read', 400));
     await store.fills.add(fillOf('read', blob));
