@@ -26,7 +26,8 @@ export async function listen(
   key: 'agents' | 'admin',
   { host, port, scheme }: { readonly host: string; readonly port: number; readonly scheme: 'http' | 'https' },
 ): Promise<string> {
-  const place = { host, port, backlog: Math.ceil(BACKLOG / sockets) };
+  // The kernel spreads connections by chance: each socket has eight times its share.
+  const place = { host, port, backlog: Math.ceil(BACKLOG / sockets) * (sockets > 1 ? 8 : 1) };
   const isShared = sockets > 1;
   const acceptors = createAcceptors(place.backlog);
   let closed: Promise<void> | undefined;

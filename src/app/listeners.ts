@@ -15,6 +15,7 @@ import type { MirrorAssembly } from './assembly.ts';
 import verifyApi from '../../plugins/verify-api.ts';
 import { certificateExpiries } from '../config/config-files.ts';
 import { ownAddresses } from '../config/own-addresses.ts';
+import { listeningSockets } from '../delivery/acceptors.ts';
 import { ADMIN_CONNECTIONS, connectionLimits, openFilesLimit } from '../delivery/connection-limits.ts';
 import { createConnections, type Connections } from '../delivery/connections.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -54,19 +55,14 @@ interface AdminParts extends Parts {
   readonly agents: Pick<Connections, 'open'>;
 }
 
-/**
- * A thousand agents in the same moment are accepted in some 20 turns of the event loop (docs/adr/0010-hits-past-fastify.md). Only Linux
- * spreads connections over several sockets.
- */
-const SOCKETS = process.platform === 'linux' ? 64 : 1;
-
 /** The listener of the agents, whose certificate may be renewed. */
 export interface AgentsListener extends Listener, Pick<GuardedServer, 'renew'> {}
 
 /** The listener that serves agents; not listening yet. */
 export function agentsListener({ live, delivery, clock, events, self }: Parts & { self: string }): AgentsListener {
   const { config, files } = live.now();
-  const limits = connectionLimits(config.agents, openFilesLimit());
+  const openFiles = openFilesLimit();
+  const limits = connectionLimits(config.agents, openFiles);
   const connections = createConnections({ listener: 'agents', limits, clock, events });
   const failures = createThrottled<{ address: string; error: string }>(clock, (latest, count) => {
     events.emit('tls.failed', { listener: 'agents', count, ...latest });
@@ -86,7 +82,7 @@ export function agentsListener({ live, delivery, clock, events, self }: Parts & 
     events,
     server,
   });
-  return { app, connections, sockets: SOCKETS, renew: server.renew };
+  return { app, connections, sockets: listeningSockets(openFiles), renew: server.renew };
 }
 
 /** The listener for administration; not listening yet. */

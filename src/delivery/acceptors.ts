@@ -13,6 +13,17 @@ export interface Acceptors {
   close(): Promise<void>;
 }
 
+/** A thousand agents in the same moment are accepted in some 20 turns of the event loop (docs/adr/0010-hits-past-fastify.md). */
+const MANY = 64;
+
+/** Open files from which on so many sockets are no loss. */
+const MANY_FILES = 1024;
+
+/** How many sockets a listener of agents has where so many files may be open. Only Linux spreads connections over several. */
+export function listeningSockets(openFiles: number): number {
+  return process.platform === 'linux' && openFiles >= MANY_FILES ? MANY : 1;
+}
+
 /**
  * libuv accepts one connection a socket and turn of the event loop, and a turn is as long as those who are connected already keep
  * it: of a thousand agents in the same moment the last waited for four seconds. The kernel spreads connections over all sockets

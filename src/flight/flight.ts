@@ -11,7 +11,7 @@ import type { FlightContext } from './context.ts';
 import { refuseEquivocation, refuseOther } from './equivocation.ts';
 import { SIGNATURE_LIMIT } from '../manifest/path.ts';
 import { type FetchItem, isOfProgram } from './fetch-item.ts';
-import { isAboutTheObject, isOfTheSource, isWorthless } from './judge-failure.ts';
+import { isAboutTheObject, isAway, isOfTheSource, isWorthless } from './judge-failure.ts';
 import { openWriter } from './open-writer.ts';
 import type { PassingWriter } from './passing-writer.ts';
 import { createTakes } from './takes.ts';
@@ -34,6 +34,15 @@ export interface FlightOrders {
   /** Called when a source has not what it lists. */
   readonly onRefused?: (source: UpdateSource, error: RelayError) => void;
 }
+
+/**
+ * Milliseconds without a byte until those who follow a download are cut. Their connections may stand still for 60 s
+ * (delivery/listener-options.ts).
+ */
+const WHILE = 30_000;
+
+/** Milliseconds between two rounds of the sources then. */
+const LOOK_AGAIN = 2_000;
 
 /** One object on its way home. */
 export interface Flight {
@@ -80,14 +89,37 @@ export function startFlight(orders: FlightOrders, context: FlightContext, onWort
     const opened = await openWriter(item, context.store.blobs, claim);
     try {
       await takes.begin(opened.writer, claim?.buffer);
-      return await tryCandidates(opened);
+      return await tryForAWhile(opened);
     } finally {
       // After a commit there is nothing left to keep.
       await opened.writer.keep();
     }
   }
 
-  async function tryCandidates({ writer, isOnDisk }: PassingWriter): Promise<GenerationObject> {
+  /** Agents that have a part of it already are not cut because every source is away for a moment. */
+  async function tryForAWhile(opened: PassingWriter): Promise<GenerationObject> {
+    const { clock } = context;
+    let [most, until] = [0, 0];
+    for (let round = 1; ; round += 1) {
+      // One absence, however often it is met: the source is not to be left alone the longer for it.
+      const outcome = await tryCandidates(opened, round === 1);
+      if (!Array.isArray(outcome)) return outcome;
+      const { size } = opened.writer;
+      const now = clock.monotonic();
+      // Only what never was here before is progress: a source may begin anew each time.
+      if (size > most) [most, until] = [size, now + WHILE];
+      if (!isWaitedFor || now >= until || !outcome.some(isAway)) {
+        throw outcome[0] ?? new RelayError('RLY_OBJECT_NO_SOURCE', { path: item.path });
+      }
+      await clock.sleep(LOOK_AGAIN, orders.signal);
+    }
+  }
+
+  /** The object from the first candidate that has it; or what was wrong with each, which `counts` against it or not. */
+  async function tryCandidates(
+    { writer, isOnDisk }: PassingWriter,
+    counts: boolean,
+  ): Promise<GenerationObject | RelayError[]> {
     const failures: RelayError[] = [];
     for await (const source of orders.candidates(item)) {
       try {
@@ -102,15 +134,13 @@ export function startFlight(orders: FlightOrders, context: FlightContext, onWort
         if (item.kind === 'signature' && isRelayError(error, 'RLY_UPSTREAM_NOT_FOUND')) throw error;
         if (isWorthless(error)) await takes.discard(error.message);
         if (isAboutTheObject(error)) orders.onRefused?.(source, error);
-        else context.health.failed(source.url, error);
+        else if (counts) context.health.failed(source.url, error);
         failures.push(error);
         const told = { path: item.path, source: source.url, error: `${error.code}: ${error.message}` };
         context.events.emit('object.failed', told);
       }
     }
-    const [first] = failures;
-    if (first) throw first;
-    throw new RelayError('RLY_OBJECT_NO_SOURCE', { path: item.path });
+    return failures;
   }
 
   /** The whole from one source, or the rest of what others have begun; proven. */

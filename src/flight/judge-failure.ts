@@ -24,3 +24,15 @@ export function isWorthless(error: RelayError): boolean {
     isRelayError(error, 'RLY_OBJECT_CHANGED')
   );
 }
+
+/** Whether the source could not be reached, or was lost on the way: it may be back any moment. */
+export function isAway(error: RelayError): boolean {
+  return (
+    isRelayError(error, 'RLY_UPSTREAM_REFUSED') ||
+    isRelayError(error, 'RLY_UPSTREAM_UNREACHABLE') ||
+    isRelayError(error, 'RLY_UPSTREAM_DNS') ||
+    isRelayError(error, 'RLY_UPSTREAM_RESET') ||
+    isRelayError(error, 'RLY_UPSTREAM_TIMEOUT') ||
+    isRelayError(error, 'RLY_UPSTREAM_TOO_SLOW')
+  );
+}

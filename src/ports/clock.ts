@@ -10,12 +10,19 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What a timer takes; a longer one fires at once, with a warning (Node, `setTimeout`). */
+const LONGEST = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   async sleep(ms, signal) {
     try {
-      await delay(ms, undefined, { ref: false, ...(signal && { signal }) });
+      let left = ms;
+      do {
+        await delay(Math.min(left, LONGEST), undefined, { ref: false, ...(signal && { signal }) });
+        left -= LONGEST;
+      } while (left > 0);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -139,7 +139,7 @@ t.test('a source that resets half-way through a flight, and comes back', async (
   });
 });
 
-t.test('a source that stays away half-way through a flight, and comes back later', async (t) => {
+t.test('a source that is away half-way through a flight, and comes back', async (t) => {
   const office = await branchOffice(t, { seed: 'away', shape: 'small', scale: SCALE });
   const relay = await startInTime(t, office, 'the first', { settings: SETTINGS });
   await relay.logged('update.published');
@@ -152,29 +152,20 @@ t.test('a source that stays away half-way through a flight, and comes back later
   await eventually('half of it', () => sentOf(office, path) >= size >> 1);
   const back = office.lab.faults.on({ kind: 'reset', match: path });
   gone.resolve();
+  // All tries of one round, and of another.
+  await relay.logged('object.failed', 2);
+  back();
   const ends = await Promise.all(agents.map(({ end }) => end));
   assertHonest(t, ends, truth, 'while it is away');
-  t.ok(
-    ends.every(({ cut, status }) => cut || status === 503),
-    'nobody is left waiting',
+  t.notOk(
+    ends.some(({ cut, status }) => cut || status >= 300),
+    'agents notice a pause alone',
   );
-  await relay.logged('flight.failed');
-  back();
-  const whole = await eventually(
-    'it is given again',
-    async () => {
-      const end = await download(urlOf(relay, path)).end;
-      assertHonest(t, [end], truth, 'when it is back');
-      return end.status === 200 && !end.cut;
-    },
-    60_000,
-  );
-  t.ok(whole);
   assertOnce(t, office, path, size, 'when it is back');
   await assertInvariants(t, office, relay, {
     name: 'when it is back',
     release: 1,
-    said: { event: 'flight.failed', path },
+    said: { event: 'flight.landed', path },
   });
 });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t, { type Test } from 'tap';
-import { createAcceptors, refuseTaken } from '../../src/delivery/acceptors.ts';
+import { createAcceptors, listeningSockets, refuseTaken } from '../../src/delivery/acceptors.ts';
 import { eventually } from '../support/eventually.ts';
 
 const HOST = '127.0.0.1';
@@ -65,6 +65,11 @@ t.test('whichever socket a connection came by, it is answered, and the server lo
   const late = connect({ port, host: HOST });
   const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
   t.equal(error.code, 'ECONNREFUSED', 'nobody listens any more');
+});
+
+t.test('where few files may be open, one socket has to do', async (t) => {
+  t.equal(listeningSockets(512), 1);
+  t.equal(listeningSockets(Infinity), process.platform === 'linux' ? 64 : 1);
 });
 
 t.test('who has taken the address is told from who shares it', async (t) => {

@@ -256,13 +256,19 @@ t.test('a download that nobody finished is gone on with after a restart', async 
     RELAY_MIRROR__PREFETCH__FULL_PATTERNS_UP_TO: '64KiB',
     RELAY_MIRROR__ITEMS__PROGRAMS: 'false',
   };
-  const options = { limits: { tries: 1 } };
+  const options = { limits: { tries: 1 }, drain: 0 };
   await t.test('the source dies half-way', async (t) => {
     const relay = await relayFor(t, env, options);
     await relay.mirror.update('administrator');
     lab.faults.on({ kind: 'torn', after: HALF, match: PATTERN, times: 1 });
-    await t.rejects(asking(relay, lab).ask(), { code: 'ECONNRESET' });
-    await relay.events.nth('flight.failed', 1);
+    const answer = asking(relay, lab).ask();
+    answer.catch(() => {});
+    await relay.events.nth('object.failed', 1);
+    // It stays away for longer than the relay is there.
+    const back = lab.faults.on({ kind: 'reset', match: PATTERN });
+    await relay.close('a restart');
+    await t.rejects(answer, { code: 'ECONNRESET' });
+    back();
   });
   lab.reset();
   const relay = await relayFor(t, env, options);

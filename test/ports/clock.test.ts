@@ -18,6 +18,18 @@ t.test('sleep lasts as long as it is asked to', async (t) => {
   t.ok(performance.now() - began >= 29);
 });
 
+t.test('bug: to sleep for longer than a timer takes was not to sleep at all', async (t) => {
+  const stop = new AbortController();
+  let isOver = false;
+  const sleeping = systemClock.sleep(2 ** 31, stop.signal).then(() => (isOver = true));
+  const held = setTimeout(() => {}, 1000);
+  await systemClock.sleep(20);
+  clearTimeout(held);
+  t.notOk(isOver);
+  stop.abort(new Error('enough'));
+  await t.rejects(sleeping, { message: 'enough' });
+});
+
 t.test('sleep ends with the reason of its signal, whatever that is', async (t) => {
   const stop = new AbortController();
   const sleeping = systemClock.sleep(60_000, stop.signal);
