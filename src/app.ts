@@ -9,6 +9,7 @@ import { reload } from './app/reload.ts';
 import { readConfigFiles } from './config/config-files.ts';
 import type { Config } from './config/schema.ts';
 import { createDelivery } from './delivery/delivery.ts';
+import { createDomainGuard } from './delivery/domain-guard.ts';
 import { createHotMemory } from './delivery/hot-memory.ts';
 import { indexFields } from './delivery/index-fields.ts';
 import { createOnDemand } from './flight/on-demand.ts';
@@ -67,7 +68,6 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   }
   const onDemand = createOnDemand({ flights: context.flights, memory: hot, signal: stopped, lookForUpdate }, context);
   const pullThrough = await configuredPullThrough(config.mirror, assembly.order, context);
-  const { allowPlain } = config.agents;
   const delivery = createDelivery({
     store,
     clock,
@@ -78,7 +78,7 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
     onDemand,
     onAsked: (component) => interest.asked(component),
     pullThrough,
-    allowPlain,
+    domainGuard: createDomainGuard(config.mirror, config.agents.allowPlain),
     lookForUpdate,
     indexFields() {
       const known = provenance.current();

@@ -31,6 +31,8 @@ export interface About<Written> {
    * but not that there is one or none.
    */
   readonly live?: true | 'replaced';
+  /** What was written is shown in no message. */
+  readonly secret?: true;
 }
 
 // Each kind of value below is a TypeBox type with one keyword more: `expects`, what a right value is, in words.
@@ -59,7 +61,7 @@ export const choice = <V extends string>(values: readonly V[], about: About<NoIn
 export const path = (about: Partial<About<string>>) =>
   text('an absolute path', (written) => isAbsolute(written) && !written.includes('\0'), about);
 
-export const addressRanges = (about: About<string[]>) =>
+export const addressRanges = (about: Partial<About<string[]>>) =>
   Type.Array(text('an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8', isAddressRange, {}), {
     expects: 'a list of IPv4 or IPv6 addresses and ranges, as in ["10.0.0.0/8", "::1"]',
     ...about,
@@ -74,6 +76,32 @@ export const domainList = (about: About<string[]>) =>
       ...about,
     },
   );
+
+/** Who may have the settings of a domain. Each entry is checked by itself, as those of the source list are. */
+export const domainAgentsList = (about: About<{ domain: string }[]>) =>
+  Type.Array(
+    Type.Object(
+      {
+        domain: text(DOMAIN, (written) => DOMAIN_NAME.test(written), { secret: true }),
+        ranges: Type.Optional(addressRanges({})),
+        certificates: Type.Optional(
+          Type.Array(
+            text(CERTIFICATE, (written) => written !== '', {}),
+            { expects: 'a list of names that certificates have, as in ["pc-7.example.com"]' },
+          ),
+        ),
+      },
+      { expects: 'an entry with the key domain, and with ranges or certificates or both', secret: true },
+    ),
+    {
+      expects:
+        'a list of entries, as in [{"domain": "Branch", "ranges": ["10.1.0.0/16"], "certificates": ["pc-7.example.com"]}]',
+      secret: true,
+      ...about,
+    },
+  );
+
+const CERTIFICATE = 'a name as a certificate has it, as in pc-7.example.com';
 
 const DOMAIN = 'the name of a domain, as in Branch: no slash, and none of \\ : % ? #';
 // oxlint-disable-next-line no-control-regex

@@ -34,9 +34,13 @@ function problemLine({ where, key, found, expected }: Problem): string {
   return fill('{subject}: found {found}, expected {expected}', { subject, found, expected });
 }
 
+/** Stands for a value that no message shows, for messages are logged. */
+export const HIDDEN = '***';
+
 /** A value as a message shows it: on one line, not long, and without the credentials a URL may carry. */
 export function shown(value: unknown): string {
   if (value === null) return 'no value';
+  if (value === HIDDEN) return HIDDEN;
   const text = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 5, maxStringLength: 200 });
   return text.replace(/\/\/\S*@/g, '//***@');
 }

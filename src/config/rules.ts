@@ -1,5 +1,6 @@
 import { isLoopback } from './addresses.ts';
-import { shown, type Problem } from './problems.ts';
+import { domainContradiction } from './domain-rules.ts';
+import { HIDDEN, shown, type Problem } from './problems.ts';
 import { reachContradiction } from './reach-rules.ts';
 import type { Config } from './schema.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +51,7 @@ const RULES: readonly Rule[] = [
     keys: ['mirror.domains', 'mirror.items.domainSettings'],
     broken: ({ mirror: { items, domains } }) =>
       domains.length > 0 && !items.domainSettings
-        ? { found: domains, expected: 'mirror.items.domainSettings: true beside it, or no domains' }
+        ? { found: HIDDEN, expected: 'mirror.items.domainSettings: true beside it, or no domains' }
         : undefined,
   },
   {
@@ -65,6 +66,10 @@ const RULES: readonly Rule[] = [
       }
       return undefined;
     },
+  },
+  {
+    keys: ['mirror.domainAgents', 'mirror.domains', 'agents.tls.clientCa'],
+    broken: ({ mirror, agents }) => domainContradiction(mirror, agents.tls),
   },
   { keys: ['sources.reach'], broken: ({ sources }) => reachContradiction(sources.reach) },
 ];

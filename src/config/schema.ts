@@ -2,6 +2,7 @@ import { Type, type StaticDecode } from 'typebox';
 import {
   addressRanges,
   choice,
+  domainAgentsList,
   domainList,
   duration,
   flag,
@@ -257,6 +258,11 @@ export const ConfigSchema = Type.Object({
     domains: domainList({
       default: [],
       description: 'The domains of the agent tree whose settings are handed on; all others are 404.',
+    }),
+    domainAgents: domainAgentsList({
+      default: [],
+      description:
+        'Who may have the settings of a domain of that list, e.g. `{ domain: Branch, ranges: [10.1.0.0/16], certificates: [pc-7.example.com] }`; others get 404, as for a domain that is not there. A domain without an entry is for all whom `agents.allow` lets in. `ranges`: the agent’s address must be in one of them. `certificates`: its certificate of `agents.tls.clientCa` must have one of these names, letter for letter, as a CN of its subject or as a DNS name, address, mail address or URI among its alternative names. Where both are given, both must fit; an empty list fits nobody.',
     }),
     serverSection: choice(['comment', 'keep'], {
       default: 'comment',

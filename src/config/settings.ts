@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Key } from './keys.ts';
-import { shown, type Problem } from './problems.ts';
+import { HIDDEN, shown, type Problem } from './problems.ts';
 import { unknownKey } from './unknown-key.ts';
 
 /** A value somebody gave to a key, as it is written. */
@@ -72,7 +72,7 @@ function missing(schema: TSchema, where: string, key: string): Problem {
 function mismatch(schema: TSchema, raw: unknown, where: string, key: string): Problem[] {
   const [error] = Value.Errors(schema, raw);
   if (error === undefined) return [];
-  const { expects } = schema as { expects: string };
+  const { expects, secret } = schema as { expects: string; secret?: true };
   const expected = error.keyword === '~refine' ? error.message : expects;
-  return [{ where, key, found: shown(raw), expected }];
+  return [{ where, key, found: secret ? HIDDEN : shown(raw), expected }];
 }

@@ -1,4 +1,4 @@
-import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { isRelayError } from '../errors/relay-error.ts';
 import type { Events } from '../ports/events.ts';
 import type { CacheHandling, Pulled, PullTarget } from '../ports/pull-through.ts';
 import type { Answer } from './answer.ts';
@@ -14,15 +14,11 @@ import { withoutBlindRange } from './without-blind-range.ts';
 
 interface PulledRequest extends ContentRequest {
   readonly id: string;
-  /** Whether it came over TLS. */
-  readonly secure: boolean;
 }
 
 export interface PulledAnswersOptions {
   readonly contents: Contents;
   readonly events: Events;
-  /** Whether domain settings may leave over plain HTTP. */
-  readonly allowPlain: boolean;
 }
 
 /** Answers requests for what no index lists; `generation` is the number that answers carry. */
@@ -32,7 +28,7 @@ export type PulledAnswers = (request: PulledRequest, target: PullTarget, generat
  * HEAD is answered as GET is, and brings the content here as well: nothing but its source knows how long it is, and who asks
  * so is about to ask for it.
  */
-export function createPulledAnswers({ contents, events, allowPlain }: PulledAnswersOptions): PulledAnswers {
+export function createPulledAnswers({ contents, events }: PulledAnswersOptions): PulledAnswers {
   async function answerWith(
     request: PulledRequest,
     target: PullTarget,
@@ -65,9 +61,6 @@ export function createPulledAnswers({ contents, events, allowPlain }: PulledAnsw
   }
 
   return async (request, target, generation) => {
-    if (target.kind === 'domain-settings' && !request.secure && !allowPlain) {
-      return refused(request, new RelayError('RLY_PULL_OVER_PLAIN_HTTP', {}), generation);
-    }
     try {
       return await answerHealed(request, target, generation);
     } catch (error) {

@@ -13,8 +13,10 @@ import { createOnDemandAnswers } from './answer-on-demand.ts';
 import { createPulledAnswers } from './answer-pulled.ts';
 import { tellBroken } from './broken-blob.ts';
 import { createContents } from './contents.ts';
+import type { DomainGuard } from './domain-guard.ts';
 import { createGenerationTable, type GenerationTable, type ServedIndex } from './generation-table.ts';
 import type { HotMemory } from './hot-memory.ts';
+import type { Identity } from './identity.ts';
 import { withKnownTags } from './known-tags.ts';
 import type { ContentRequest } from './plan.ts';
 import { refused } from './refused.ts';
@@ -24,13 +26,11 @@ import { createSticky, type Asker } from './sticky.ts';
 import { withoutBlindRange } from './without-blind-range.ts';
 
 /** One request that has passed the gate. */
-export interface DeliveryRequest extends ContentRequest, Asker {
+export interface DeliveryRequest extends ContentRequest, Asker, Identity {
   /** Named in the bodies of errors. */
   readonly id: string;
   /** Absolute and decoded; see `createGate`. */
   readonly path: string;
-  /** Whether it came over TLS. */
-  readonly secure: boolean;
 }
 
 export interface Delivery {
@@ -58,8 +58,8 @@ export interface DeliveryOptions {
   readonly onDemand: OnDemand;
   /** For paths that no index lists. */
   readonly pullThrough: PullThrough;
-  /** Whether domain settings may leave over plain HTTP. */
-  readonly allowPlain: boolean;
+  /** Who may have the settings of a domain. */
+  readonly domainGuard: DomainGuard;
   /** Told the component of each object an agent asks for. */
   readonly onAsked?: (component: string) => void;
   /** Called when the index turns out to be damaged: no flight brings it, an update does. */
@@ -70,12 +70,12 @@ export interface DeliveryOptions {
 
 /** Turns requests into answers: path → generation → object → status, fields, bytes. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { store, clock, events, serverSection, memory, hot, onDemand, pullThrough, allowPlain } = options;
+  const { store, clock, events, serverSection, memory, hot, onDemand, pullThrough, domainGuard } = options;
   const { onAsked = () => {}, lookForUpdate = () => {}, indexFields = () => ({}) } = options;
   const { blobs, generations } = store;
   const contents = createContents({ blobs, memory, hot });
   const answerOnDemand = createOnDemandAnswers(onDemand);
-  const answerPulled = createPulledAnswers({ contents, events, allowPlain });
+  const answerPulled = createPulledAnswers({ contents, events });
   const sticky = createSticky(clock, generations.current()?.number);
   const tables = new WeakMap<Generation, GenerationTable>();
 
@@ -170,7 +170,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     answer(request) {
       const current = generations.current();
-      // First: whatever an index may list, these paths are what the configuration makes of them.
+      // Before anything is looked up, so that not even a moment more tells which domains there are.
+      const shut = domainGuard(request);
+      if (shut) return refused(request, shut, current?.number ?? 0);
+      // Whatever an index may list, these paths are what the configuration makes of them.
       const target = pullThrough.find(request.path);
       if (target) return answerPulled(request, target, current?.number ?? 0);
 

@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { certificateNames } from './certificate-names.ts';
 
 /** A client's certificate that a CA of agents.tls.clientCa vouches for. */
 export interface ClientCertificate {
-  /** As the certificate has it, from the country down: `O=Branch 12, CN=pc-7`. */
-  readonly subject: string;
-  /** SHA-256 of the certificate, 64 hexadecimal digits in lower case. */
-  readonly fingerprint: string;
+  /** By what it names its holder; see `certificateNames`. */
+  readonly names: readonly string[];
 }
 
 /** How a client showed who it is. */
@@ -33,10 +32,5 @@ export function identityOf(socket: Socket): Identity {
 /** `authorized`: Node verified it. Where certificates are optional, one that fails is as good as none. */
 function certificateOf(socket: TLSSocket): ClientCertificate | null {
   const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  if (!certificate) return null;
-  const { subject, fingerprint256 } = certificate;
-  return {
-    subject: subject.split('\n').join(', '),
-    fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
-  };
+  return certificate ? { names: certificateNames(certificate) } : null;
 }

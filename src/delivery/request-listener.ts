@@ -60,12 +60,12 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
   }
 
   function answer(request: IncomingMessage, response: ServerResponse, passage: AgentPassage): void | Promise<void> {
-    const { method, path, address, fields: headers, secure, forwarded } = passage;
+    const { method, path, address, fields: headers, secure, certificate, forwarded } = passage;
     // What a proxy brings is not of one agent, so its connection stands for none.
     const connection = forwarded ? {} : request.socket;
     const id = nextId();
     try {
-      const given = delivery.answer({ id, method, path, headers, address, connection, secure });
+      const given = delivery.answer({ id, method, path, headers, address, connection, secure, certificate });
       const written =
         given instanceof Promise
           ? given.then((come) => write(response, passage, id, come))

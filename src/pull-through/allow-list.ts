@@ -1,5 +1,6 @@
 import { canonicalPath, pathFlaw } from '../manifest/path.ts';
 import type { PulledKind } from '../ports/pull-through.ts';
+import { settingsPath } from '../ports/settings-path.ts';
 
 /** A path that may be asked for upstream. */
 export interface PullItem {
@@ -36,8 +37,6 @@ const COMPONENT_ROOTS = ['/officescan/download/', '/activeupdate/'];
 const HOTFIX_LISTS = ['hotfixnt.txt', 'hotfixnt_x64.txt'];
 
 const SETTINGS_ROOT = '/activeupdate/';
-/** The file of a domain's settings, and the only one. */
-const SETTINGS_FILE = 'ofcscan.ini';
 
 /** What lies below a prefix, or a single file, by absolute path in lower case. */
 interface Place extends Pick<PullItem, 'kind' | 'base'> {
@@ -51,13 +50,10 @@ const HOTFIXES = HOTFIX_ROOTS.flatMap((root) =>
 
 /** Pure. Each request of an agent comes by here: one that is on no list costs a comparison with each prefix, and one look-up. */
 export function createAllowList({ programs, domains }: AllowListOptions): AllowList {
-  const settings = new Set(domains.map((domain) => canonicalPath(`${domain}/${SETTINGS_FILE}`)));
+  const settings = new Set(domains.map(settingsPath));
   const trees = programs ? HOTFIXES : [];
   const files = new Map<string, Place>(
-    [...settings].map((key) => [
-      `${SETTINGS_ROOT}${key}`,
-      { kind: 'domain-settings', base: 'items', root: SETTINGS_ROOT },
-    ]),
+    [...settings].map((path) => [path, { kind: 'domain-settings', base: 'items', root: SETTINGS_ROOT }]),
   );
   for (const root of programs ? COMPONENT_ROOTS : []) {
     for (const list of HOTFIX_LISTS) files.set(`${root}${list}`, { kind: 'hotfix', base: 'components', root });
@@ -73,6 +69,6 @@ export function createAllowList({ programs, domains }: AllowListOptions): AllowL
       if (pathFlaw(relative) !== undefined) return undefined;
       return { kind, key: canonical.slice(root.length), path: relative, base };
     },
-    has: ({ kind, key }) => (kind === 'hotfix' ? programs : settings.has(key)),
+    has: ({ kind, key }) => (kind === 'hotfix' ? programs : settings.has(`${SETTINGS_ROOT}${key}`)),
   };
 }

@@ -57,6 +57,7 @@ t.test('the effective configuration has every key in the units of the file', asy
       prefetch: { incrementals: true, engines: true, fullPatternsUpTo: '8MiB', programs: false },
       items: { domainSettings: false, programs: true },
       domains: [],
+      domainAgents: [],
       serverSection: 'comment',
       wan: { rate: '20Mbit/s', windows: [{ from: '20:00', to: '05:00', rate: '1MiB/s' }] },
     },

@@ -44,6 +44,7 @@ t.test('with a source alone, every other key has its default, in the units the r
       prefetch: { incrementals: true, engines: true, fullPatternsUpTo: 8 * 2 ** 20, programs: false },
       items: { domainSettings: false, programs: true },
       domains: [],
+      domainAgents: [],
       serverSection: 'comment',
       wan: { windows: [] },
     },
@@ -91,6 +92,7 @@ mirror:
   prefetch: { incrementals: false, engines: false, fullPatternsUpTo: 0B, programs: true, unaskedFor: 30d }
   items: { domainSettings: true, programs: false }
   domains: [Branch, Büro 7]
+  domainAgents: [{ domain: branch, ranges: [10.1.0.0/16, ::1], certificates: [PC 7, pc-8] }, { domain: Büro 7, ranges: [] }]
   serverSection: keep
   wan: { rate: 20Mbit/s, windows: [{ days: mon-fri, from: 08:00, to: "18:00", rate: 4Mbit/s }] }
 log: { level: debug }
@@ -153,6 +155,10 @@ log: { level: debug }
       },
       items: { domainSettings: true, programs: false },
       domains: ['Branch', 'Büro 7'],
+      domainAgents: [
+        { domain: 'branch', ranges: ['10.1.0.0/16', '::1'], certificates: ['PC 7', 'pc-8'] },
+        { domain: 'Büro 7', ranges: [] },
+      ],
       serverSection: 'keep',
       wan: { rate: 2_500_000, windows: [{ days: 'mon-fri', from: '08:00', to: '18:00', rate: 500_000 }] },
     },

@@ -362,7 +362,65 @@ t.test(
       '3: mirror.items.domainSettings: true | mirror.domains beside it: the domains whose settings may be handed on',
     ]);
     t.strictSame(await problemsOf(t, `${SERVER}mirror:\n  domains: [Branch]\n`), [
-      "3: mirror.domains: [ 'Branch' ] | mirror.items.domainSettings: true beside it, or no domains",
+      '3: mirror.domains: *** | mirror.items.domainSettings: true beside it, or no domains',
     ]);
   },
 );
+
+t.test('each entry of mirror.domainAgents is checked by itself, and no message names a domain', async (t) => {
+  const text = (entries: string) => `${SERVER}mirror:
+  items: { domainSettings: true }
+  domains: [Branch, Workgroup]
+  domainAgents:${entries}
+`;
+  const list =
+    'a list of entries, as in [{"domain": "Branch", "ranges": ["10.1.0.0/16"], "certificates": ["pc-7.example.com"]}]';
+  const name = 'the name of a domain, as in Branch: no slash, and none of \\ : % ? #';
+  const entries = `
+    - { domain: Branch, range: [10.1.0.0/16] }
+    - { ranges: [10.1.0.0/33] }
+    - { domain: Branch/x, certificates: [""] }
+    - { domain: Branch, certificates: pc-7 }
+    - Branch`;
+  t.strictSame(await problemsOf(t, text(entries)), [
+    '6: mirror.domainAgents[0].range: an unknown key | one of domain, ranges, certificates (did you mean ranges?)',
+    `7: mirror.domainAgents[1].domain: nothing | ${name}`,
+    "7: mirror.domainAgents[1].ranges: [ '10.1.0.0/33' ] | an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8",
+    `8: mirror.domainAgents[2].domain: *** | ${name}`,
+    "8: mirror.domainAgents[2].certificates: [ '' ] | a name as a certificate has it, as in pc-7.example.com",
+    '9: mirror.domainAgents[3].certificates: \'pc-7\' | a list of names that certificates have, as in ["pc-7.example.com"]',
+    '10: mirror.domainAgents[4]: *** | an entry with the key domain, and with ranges or certificates or both',
+  ]);
+  t.strictSame(await problemsOf(t, text(' { Branch: { ranges: [10.1.0.0/16] } }')), [
+    `5: mirror.domainAgents: *** | ${list}`,
+  ]);
+});
+
+t.test('entries of mirror.domainAgents that could not take effect as they are meant', async (t) => {
+  const found = (entries: string, tls = '') =>
+    problemsOf(
+      t,
+      `${SERVER}mirror:
+  items: { domainSettings: true }
+  domains: [Branch, Workgroup]
+  domainAgents: ${entries}
+agents: { tls: { cert: /c, key: /k${tls} } }
+`,
+    );
+  const at = (key: string, text: string) => [`5: mirror.domainAgents${key}: ${text}`];
+  const branch = '{ domain: Branch, ranges: [10.0.0.0/8] }';
+  t.strictSame(
+    await found(`[${branch}, { domain: Office, ranges: [10.1.0.0/16] }]`),
+    at('[1].domain', '*** | one of the domains in mirror.domains'),
+  );
+  t.strictSame(
+    await found(`[${branch}, { domain: BRANCH, ranges: [10.1.0.0/16] }]`),
+    at('[1].domain', '*** | one entry for a domain'),
+  );
+  t.strictSame(await found('[{ domain: Branch }]'), at('[0].domain', '*** | ranges or certificates beside it'));
+  t.strictSame(
+    await found('[{ domain: Branch, certificates: [pc-7] }]'),
+    at('[0].certificates', "[ 'pc-7' ] | agents.tls.clientCa beside it: the CAs whose certificates count"),
+  );
+  await t.rejects(found('[{ domain: branch, certificates: [pc-7] }]', ', clientCa: /ca'), /was not refused/);
+});

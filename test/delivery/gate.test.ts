@@ -27,7 +27,7 @@ const withUrl = (url: string) => judge({ url });
 const withHeaders = (...rawHeaders: string[]) => judge({ rawHeaders: ['Host', 'relay', ...rawHeaders] });
 
 t.test('a proper request passes with its method, its path and its address', async (t) => {
-  const identity = { secure: true, certificate: { subject: 'CN=pc-7', fingerprint: 'ab' } };
+  const identity = { secure: true, certificate: { names: ['pc-7'] } };
   const passage = { method: 'GET', path: '/activeupdate/a.zip', address: '127.0.0.1', forwarded: false, fields: {} };
   t.strictSame(judge({ identity }), { ...passage, ...identity });
   t.match(judge({ method: 'HEAD' }), { method: 'HEAD' });
@@ -203,7 +203,7 @@ t.test('X-Forwarded-For', async (t) => {
   t.test(
     'behind a proxy nothing is known of the agent but its address: TLS and certificate are the proxy’s',
     async (t) => {
-      const identity = { secure: true, certificate: { subject: 'CN=proxy', fingerprint: 'ab' } };
+      const identity = { secure: true, certificate: { names: ['proxy'] } };
       const rawHeaders = ['Host', 'relay', 'X-Forwarded-For', '10.0.0.7'];
       t.match(ask(trusting, { identity, rawHeaders }), { forwarded: true, ...UNKNOWN_CLIENT });
       t.match(ask(trusting, { identity, remoteAddress: '10.0.0.250' }), { forwarded: false, ...identity });

@@ -49,7 +49,7 @@ t.test('over TLS a certificate counts when it was verified, also in a session th
   t.strictSame((await identityFor(selfSigned)).identity, nobody, 'of no CA of ours');
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const { identity, session } = await identityFor({ ...privateClient, maxVersion });
-    t.match(identity, { secure: true, certificate: { subject: 'CN=branch.test', fingerprint: /^[0-9a-f]{64}$/ } });
+    t.strictSame(identity, { secure: true, certificate: { names: ['branch.test'] } });
     t.strictSame((await identityFor({ maxVersion, ...(session && { session }) })).identity, identity, maxVersion);
     t.strictSame((await identityFor({ maxVersion })).identity, nobody);
   }

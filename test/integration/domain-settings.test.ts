@@ -40,10 +40,12 @@ t.test('off, as they are unless somebody asks for them, the path is one like any
 
 t.test('over plain HTTP they are refused, and the answer says what to do', async (t) => {
   const { lab, ask } = await office(t, SWITCHES);
-  const { status, headers, body } = await ask();
-  t.equal(status, 403);
-  t.equal(headers['cache-control'], 'no-store');
-  t.match(JSON.parse(body.toString()), { error: 'RLY_PULL_OVER_PLAIN_HTTP', detail: /agents\.allowPlain/ });
+  for (const path of [PATH, '/activeupdate/Nowhere/ofcscan.ini']) {
+    const { status, headers, body } = await ask(path);
+    t.equal(status, 403, 'so it does not tell which domains there are');
+    t.equal(headers['cache-control'], 'no-store');
+    t.match(JSON.parse(body.toString()), { error: 'RLY_PULL_OVER_PLAIN_HTTP', detail: /agents\.allowPlain/ });
+  }
   t.strictSame(lab.requests, []);
 });
 
@@ -58,9 +60,8 @@ t.test('where that is allowed, agents of configured domains have theirs, as fres
     lab.requests.map((request) => request.status),
     [200, 304],
   );
-  for (const path of ['/activeupdate/Workgroup/ofcscan.ini', '/activeupdate/Branch/other.ini']) {
-    t.equal((await ask(path)).status, 503, `${path}, as for any path before the first release`);
-  }
+  t.equal((await ask('/activeupdate/Workgroup/ofcscan.ini')).status, 404);
+  t.equal((await ask('/activeupdate/Branch/other.ini')).status, 503, 'as for any path before the first release');
   t.equal(lab.requests.length, 2);
 
   lab.faults.on({ kind: 'torn' });

@@ -4,6 +4,7 @@
 import * as fc from '../support/fast-check.ts';
 import t from 'tap';
 import { addressMatcher } from '../../src/config/addresses.ts';
+import { alternativeNames } from '../../src/delivery/certificate-names.ts';
 import { evaluate } from '../../src/delivery/conditional.ts';
 import { agentsGate } from '../../src/delivery/gates.ts';
 import { UNKNOWN_CLIENT } from '../../src/delivery/identity.ts';
@@ -158,6 +159,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the gate: a target': (text) => gate({ ...PROPER, url: `/${text}`.slice(0, 2048), rawHeaders: ['Host', 'a'] }),
   'the gate: many fields': (text) => gate({ ...PROPER, rawHeaders: ['Host', 'a', ...Array.from(text)] }),
   'an address': (text) => addressMatcher(['10.0.0.0/8'])(text),
+  'names in a certificate': (text) => alternativeNames(`DNS:${text}`),
   Via: (text) => cameBy(`1.1 ${text}`, 'relay-x'),
   Range: (text) => selectRanges(`bytes=${text}`, 1000),
   'If-None-Match': (text) => evaluate({ 'if-none-match': text }, '"x"'),

@@ -22,4 +22,10 @@ export const pullThroughErrors = {
     what: 'domain settings are not handed out over plain HTTP, for they may hold passwords',
     advice: 'Let agents ask over TLS (agents.tls), or allow it all the same with agents.allowPlain: true.',
   },
+  RLY_PULL_NOT_YOURS: {
+    fault: 'client',
+    what: 'the settings of this domain are not for {address}, or there is no such domain; which of them is not told',
+    advice:
+      'If this agent is to have them, see that mirror.domains has its domain, and that what mirror.domainAgents says of it fits the agent’s address and certificate.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
