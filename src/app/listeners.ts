@@ -78,7 +78,7 @@ export function agentsListener({ live, delivery, clock, events, self }: Parts & 
     gate: (head) => live.now().agentsGate(head),
     pseudonym: self,
     delivery,
-    downloads: createDownloads(() => live.now().config.agents.limits.downloadsPerAddress),
+    downloads: createDownloads((address) => live.now().downloadLimit(address)),
     events,
     server,
   });

@@ -2,6 +2,7 @@ import { ownAddresses } from '../config/own-addresses.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gate } from '../delivery/gate.ts';
+import { downloadLimit, type DownloadLimit } from '../delivery/downloads.ts';
 import { adminGate, agentsGate } from '../delivery/gates.ts';
 import { relaySources, type RelaySources } from '../policy/relay-sources.ts';
 
@@ -13,6 +14,8 @@ export interface InForce {
   readonly order: RelaySources;
   readonly agentsGate: Gate<'GET' | 'HEAD'>;
   readonly adminGate: Gate;
+  /** How many downloads an address may have. */
+  readonly downloadLimit: DownloadLimit;
 }
 
 /** What is in force now. Whoever works with something a reload may change asks for it each time. */
@@ -38,6 +41,7 @@ function inForce(config: Config, files: ConfigFiles): InForce {
     order: relaySources(config.sources, ownAddresses()),
     agentsGate: agentsGate(config.agents),
     adminGate: adminGate(config.admin),
+    downloadLimit: downloadLimit(config.agents),
   };
 }
 

@@ -62,6 +62,12 @@ export const ConfigSchema = Type.Object({
       description:
         'Proxies that agents come through. Only their `X-Forwarded-For` is believed: the rightmost address in it that is none of them counts as the agent’s. Where it holds something else than an address, the request is refused.',
     }),
+    relays: addressRanges({
+      default: [],
+      live: true,
+      description:
+        'Relays that have this one as their source. Each asks for a whole office, so `limits.downloadsPerAddress` is not for who comes from these addresses; all other limits are.',
+    }),
     tls: section('TLS 1.2 or later for agents. With a certificate, the listener speaks nothing else.', {
       cert: Type.Optional(
         path({
@@ -118,7 +124,7 @@ export const ConfigSchema = Type.Object({
           default: 4,
           live: true,
           description:
-            'Downloads of large objects at a time for one address; others get 503 with `Retry-After`. More behind NAT. Relays that have this one as their source are not counted.',
+            'Downloads of large objects at a time for one address; others get 503 with `Retry-After`. More behind NAT; relays that have this one as their source belong in `relays`.',
         },
       ),
     }),

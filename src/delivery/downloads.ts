@@ -1,3 +1,5 @@
+import { addressMatcher } from '../config/addresses.ts';
+import type { Config } from '../config/schema.ts';
 import { RelayError } from '../errors/relay-error.ts';
 import type { Answer } from './answer.ts';
 import { refusal } from './refusal.ts';
@@ -20,8 +22,20 @@ export interface Downloads {
   admit(address: string, id: string, answer: Answer): Admitted;
 }
 
-/** `mostPerAddress` is asked for each time. */
-export function createDownloads(mostPerAddress: () => number): Downloads {
+/** How many an address may have. */
+export type DownloadLimit = (address: string) => number;
+
+/**
+ * What `agents.limits.downloadsPerAddress` means for each address. A relay below asks for a whole office, and takes a refusal
+ * for one of this relay: its connections are limit enough. That it is one its address says, for a `Via` anybody can send.
+ */
+export function downloadLimit({ limits, relays }: Pick<Config['agents'], 'limits' | 'relays'>): DownloadLimit {
+  const isRelay = addressMatcher(relays);
+  return (address) => (isRelay(address) ? Infinity : limits.downloadsPerAddress);
+}
+
+/** `mostOf` is asked each time. */
+export function createDownloads(mostOf: DownloadLimit): Downloads {
   const underWay = new Map<string, number>();
   const leave = (address: string): void => {
     const left = (underWay.get(address) ?? 1) - 1;
@@ -33,7 +47,7 @@ export function createDownloads(mostPerAddress: () => number): Downloads {
       const { body } = answer;
       if (!body || (Buffer.isBuffer(body) && body.length <= SMALL)) return { answer };
       const before = underWay.get(address) ?? 0;
-      const limit = mostPerAddress();
+      const limit = mostOf(address);
       if (before >= limit) {
         // It was opened for this answer. That it cannot be closed is nobody's concern.
         if ('reader' in body) void body.reader.close().catch(() => {});

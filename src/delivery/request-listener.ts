@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
 import type { Events } from '../ports/events.ts';
-import { cameBy, relaysIn } from '../ports/via.ts';
+import { cameBy } from '../ports/via.ts';
 import type { Answer } from './answer.ts';
 import type { Delivery } from './delivery.ts';
 import type { Downloads } from './downloads.ts';
@@ -85,10 +85,7 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
 
   function write(response: ServerResponse, passage: AgentPassage, id: string, offered: Answer): void | Promise<void> {
     if (last) response.setHeader('Connection', 'close');
-    // A relay below asks for a whole office, and takes a refusal for one of this relay: its connections are limit enough.
-    const { answer: given, leave } = isOfRelay(passage)
-      ? { answer: offered, leave: undefined }
-      : downloads.admit(passage.address, id, offered);
+    const { answer: given, leave } = downloads.admit(passage.address, id, offered);
     return leave
       ? Promise.try(() => deliver(response, passage, given)).finally(leave)
       : deliver(response, passage, given);
@@ -130,8 +127,4 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
       await Promise.allSettled(underWay);
     },
   };
-}
-
-function isOfRelay({ fields: { via } }: AgentPassage): boolean {
-  return via !== undefined && relaysIn(via).length > 0;
 }

@@ -28,6 +28,7 @@ t.test('the effective configuration has every key in the units of the file', asy
       memory: '256MiB',
       allowPlain: false,
       trustedProxies: [],
+      relays: [],
       tls: { clientCertificates: 'required' },
       limits: { connectionsPerAddress: 16, downloadsPerAddress: 4 },
     },

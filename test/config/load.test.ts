@@ -18,6 +18,7 @@ t.test('with a source alone, every other key has its default, in the units the r
       memory: 256 * 2 ** 20,
       allowPlain: false,
       trustedProxies: [],
+      relays: [],
       tls: { clientCertificates: 'required' },
       limits: { connectionsPerAddress: 16, downloadsPerAddress: 4 },
     },
@@ -62,6 +63,7 @@ agents:
   memory: 16MiB
   allowPlain: true
   trustedProxies: [10.9.0.1]
+  relays: [10.9.1.0/24]
   tls: { cert: /run/agents.pem, key: /run/agents.key, clientCa: /run/ca.pem, clientCertificates: optional }
   limits: { connections: 500, connectionsPerAddress: 100, downloadsPerAddress: 20 }
 admin: { host: 10.0.0.1, port: 9000, tokenFile: /run/token, hosts: [relay.example.com, "fd00::5"] }
@@ -108,6 +110,7 @@ log: { level: debug }
       memory: 16 * 2 ** 20,
       allowPlain: true,
       trustedProxies: ['10.9.0.1'],
+      relays: ['10.9.1.0/24'],
       tls: { cert: '/run/agents.pem', key: '/run/agents.key', clientCa: '/run/ca.pem', clientCertificates: 'optional' },
       limits: { connections: 500, connectionsPerAddress: 100, downloadsPerAddress: 20 },
     },

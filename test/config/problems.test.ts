@@ -41,7 +41,7 @@ log: { level: [info] }
 `;
   t.strictSame(await problemsOf(t, text, { RELAY_LOG__LEVEL: 'loud' }), [
     '3: agents.port: 70000 | a port from 1 to 65535, or 0 for any free one',
-    '4: agents.prt: an unknown key | one of host, port, allow, memory, allowPlain, trustedProxies, tls, limits (did you mean port?)',
+    '4: agents.prt: an unknown key | one of host, port, allow, memory, allowPlain, trustedProxies, relays, tls, limits (did you mean port?)',
     "7: agents.allow[1]: '10.0.0/8' | an IPv4 or IPv6 address, or a range of them as in 10.0.0.0/8",
     '8: admin: 5 | a mapping with the keys host, port, tokenFile, hosts',
     '9: storage.maxSize: 20 | a size of at least 1MiB with its unit (B, KB, KiB, MB, MiB, GB, GiB, TB, TiB), as in 20GiB',

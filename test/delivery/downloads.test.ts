@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Answer } from '../../src/delivery/answer.ts';
-import { createDownloads } from '../../src/delivery/downloads.ts';
+import { createDownloads, downloadLimit } from '../../src/delivery/downloads.ts';
 import { bufferReader } from '../support/buffer-reader.ts';
 
 const part = { start: 0, end: 3 };
@@ -65,6 +65,15 @@ t.test('another limit is in force at once', async (t) => {
   t.equal(downloads.admit('10.0.0.1', 'req-2', download().answer).answer.status, 503);
   live.most = 2;
   t.equal(downloads.admit('10.0.0.1', 'req-3', download().answer).answer.status, 200);
+});
+
+t.test('who comes from the address of a relay below has no limit', async (t) => {
+  const limits = { connectionsPerAddress: 16, downloadsPerAddress: 1 };
+  const downloads = createDownloads(downloadLimit({ limits, relays: ['10.0.0.0/30', 'fd00::1'] }));
+  for (const [address, second] of Object.entries({ '10.0.0.1': 200, 'fd00::1': 200, '10.0.0.4': 503 })) {
+    t.equal(downloads.admit(address, 'req-1', download().answer).answer.status, 200, address);
+    t.equal(downloads.admit(address, 'req-2', download().answer).answer.status, second, address);
+  }
 });
 
 t.test('what is large is a download from memory too', async (t) => {

@@ -118,19 +118,14 @@ t.test('a bug is handed over, thrown or rejected, and so is what the gate refuse
   t.match(refused[1], { code: 'RLY_LOOP' });
 });
 
-t.test('a relay below is not held to the downloads of one agent', async (t) => {
+t.test('no Via lifts the limit of downloads: anybody can send one', async (t) => {
   const large = Buffer.alloc(2 * 1024 * 1024);
   const { port } = await listening(
     t,
     () => ({ ...answer, body: large, headers: { 'Content-Length': String(large.length) } }),
     0,
   );
-  t.equal((await get(port, '/a')).status, 503);
-  const via = '1.1 relay-0f0f0f0f-0000-4000-8000-0f0f0f0f0f0f';
-  t.equal((await get(port, '/a', { headers: { via } })).status, 200);
-  t.equal(
-    (await get(port, '/a', { headers: { via: '1.1 proxy.example.com' } })).status,
-    503,
-    'a proxy in between is none',
-  );
+  for (const via of ['1.1 relay-0f0f0f0f-0000-4000-8000-0f0f0f0f0f0f', '1.1 proxy.example.com']) {
+    t.equal((await get(port, '/a', { headers: { via } })).status, 503, via);
+  }
 });

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { runAgent } from '../../src/agent/run-agent.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { withServerSection } from '../../src/manifest/server-section.ts';
@@ -10,6 +11,7 @@ import { freePort } from '../support/free-port.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { relayEnv, relayFor, type TestRelay } from '../support/relay-for.ts';
 import { differences } from '../support/release-truth.ts';
+import { publishLargeObject, stallDownload } from '../support/stalled-download.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 
 const catalogue = createCatalogue({ shape: 'small' });
@@ -204,4 +206,29 @@ t.test('age adds up over tiers and restarts, and an index that grows old is told
   t.equal(Math.round((clock.now() - Date.parse(status.generation?.confirmedAt ?? '')) / MINUTE), 26 * 60);
   const metrics = await (await fetch(`${lower.adminUrl}/metrics`)).text();
   t.match(metrics, /^relay_index_age_seconds 936\d\d/m);
+});
+
+t.test('a relay below has the downloads of one agent, unless its address is in agents.relays', async (t) => {
+  // One object of it is no small one.
+  const release = createCatalogue({ shape: 'small', scale: 0.02 }).release(1);
+  const lab = await labServerFor(t, { kind: 'officeScanServer', release });
+  const env = { ...(await relayEnv(t, lab.url)), RELAY_AGENTS__LIMITS__DOWNLOADS_PER_ADDRESS: '1' };
+  const upper = await relayFor(t, env);
+  await publishLargeObject(upper.store);
+  await stallDownload(t, upper.agentsUrl);
+  t.match(await upper.mirror.update('administrator'), { result: 'published' });
+
+  const source = `${upper.agentsUrl}/activeupdate`;
+  const sources = async () => {
+    const lower = await relayBelow(t, lab, [upper.agentsUrl]);
+    await lower.mirror.update('administrator');
+    return new Set(lower.store.generations.current()?.objects.map((object) => object.source));
+  };
+  t.ok((await sources()).has(lab.componentsUrl), 'its Via is no word that could be taken');
+  t.ok(upper.events.of('agent.answered').some(({ status }) => status === 503));
+
+  const { config } = await loadConfig({ env: { ...env, RELAY_AGENTS__RELAYS: '127.0.0.1' }, cwd: import.meta.dirname });
+  await upper.reload(config, 'SIGHUP');
+  t.strictSame(upper.events.of('config.reloaded'), [{ changed: 'agents.relays' }]);
+  t.strictSame(await sources(), new Set([source]));
 });

@@ -57,7 +57,7 @@ export const deliveryErrors = {
     fault: 'client',
     what: '{address} has {limit} downloads under way, and may have no more; one is free in {seconds} s perhaps',
     advice:
-      'Try again after the time in Retry-After. Where several agents, or a relay, stand behind this address, raise agents.limits.downloadsPerAddress.',
+      'Try again after the time in Retry-After. Where several agents stand behind this address, raise agents.limits.downloadsPerAddress; if it is that of a relay, add it to agents.relays.',
   },
   RLY_TARGET_TOO_LONG: {
     fault: 'client',
