@@ -5,18 +5,17 @@ import { RelayError } from '../src/errors/relay-error.ts';
 import { describeUpdate, parseAllowance, type Allowance } from '../src/mirror/allowance.ts';
 import type { DryRun } from '../src/mirror/dry-run.ts';
 import { dryRunSchema } from '../src/mirror/dry-run.ts';
-import type { Change } from '../src/ports/audit.ts';
 import { statusSchema, type Status } from '../src/telemetry/status.ts';
 import { strictValidator } from './strict-validator.ts';
 import { whoAsks } from './who-asks.ts';
 
 export interface AdminApiOptions {
   readonly status: () => Status;
-  /** Starts an update and answers whether it did; false where one is running already. */
-  readonly startUpdate: (allow: Allowance | undefined) => boolean;
+  /** Has an update noted and starts it, and answers whether it did; false where one is running already, which is not noted. */
+  readonly startUpdate: (note: () => Promise<void>, allow: Allowance | undefined) => Promise<boolean>;
   readonly dryRun: (allow: Allowance | undefined) => Promise<DryRun>;
-  /** Tells of a change before it is made; rejects where it could not be noted, and then it is not made. */
-  readonly note: (change: Change) => Promise<void>;
+  /** Tells who begins what, before it begins; rejects where it could not be noted, and then it does not. */
+  readonly note: (who: string, what: string) => Promise<void>;
 }
 
 const started = Type.Object({ started: Type.Boolean(), state: Type.String() });
@@ -56,8 +55,7 @@ const routes: FastifyPluginAsyncTypebox<AdminApiOptions> = async (app, { status,
       const allow = parseAllowance({ older, shrink, reason });
       if (typeof allow === 'string') throw new RelayError('RLY_ADMIN_BAD_REQUEST', { reason: allow });
       if (request.body.dryRun) return dryRun(allow);
-      await note({ who: whoAsks(request), what: describeUpdate(allow), before: null, after: null });
-      const begun = startUpdate(allow);
+      const begun = await startUpdate(() => note(whoAsks(request), describeUpdate(allow)), allow);
       return reply.code(202).send({ started: begun, state: status().update.state });
     },
   );

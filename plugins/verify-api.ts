@@ -1,17 +1,16 @@
 import fp from 'fastify-plugin';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { repairSchema, type Repairs } from '../src/mirror/repair.ts';
-import type { Change } from '../src/ports/audit.ts';
+import { REPAIR, repairSchema, type Repairs } from '../src/mirror/repair.ts';
 import { whoAsks } from './who-asks.ts';
 
 export interface VerifyApiOptions {
   readonly repairs: Pick<Repairs, 'request' | 'view'>;
-  /** Tells of a change before it is made; rejects where it could not be noted, and then it is not made. */
-  readonly note: (change: Change) => Promise<void>;
+  /** Tells who begins what, before it begins; rejects where it could not be noted, and then it does not. */
+  readonly note: (who: string, what: string) => Promise<void>;
 }
 
-const started = Type.Object({ started: Type.Boolean() });
+const answer = Type.Object({ started: Type.Boolean() });
 const nothing = Type.Object({}, { additionalProperties: false });
 
 const routes: FastifyPluginAsyncTypebox<VerifyApiOptions> = async (app, { repairs, note }) => {
@@ -27,12 +26,12 @@ const routes: FastifyPluginAsyncTypebox<VerifyApiOptions> = async (app, { repair
         summary: 'Reads the whole store, deletes what is damaged, and has it fetched again; unless that is under way.',
         security: [{ token: [] }],
         body: nothing,
-        response: { 202: started },
+        response: { 202: answer },
       },
     },
     async (request, reply) => {
-      await note({ who: whoAsks(request), what: 'a repair of the store', before: null, after: null });
-      return reply.code(202).send({ started: repairs.request() });
+      const started = await repairs.request(() => note(whoAsks(request), REPAIR));
+      return reply.code(202).send({ started });
     },
   );
 };

@@ -26,7 +26,6 @@ import { guardedServer, type GuardedServer } from '../delivery/guarded-server.ts
 import { createThrottled } from '../delivery/throttled.ts';
 import type { Live } from './live.ts';
 import type { Repairs } from '../mirror/repair.ts';
-import type { Change } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { PullThrough } from '../ports/pull-through.ts';
@@ -91,6 +90,7 @@ export function adminListener(
   { live, delivery, pullThrough, scrubber, repairs, metrics, stream, clock, events, agents }: AdminParts,
 ): Listener {
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
+  const { generations } = store;
   const connections = createConnections({ listener: 'admin', limits: ADMIN_CONNECTIONS, clock, events });
   const { factory } = guardedServer({ options: LISTENER_OPTIONS, connections });
   const app = Fastify({
@@ -103,11 +103,11 @@ export function adminListener(
   // The API takes JSON and nothing else.
   app.removeContentTypeParser('text/plain');
   app.register(auth, { token: () => live.now().files.token, clock, events });
-  app.register(healthRoutes, { ready: () => store.generations.current() !== undefined });
+  app.register(healthRoutes, { ready: () => generations.current() !== undefined });
   app.register(metricsRoute, {
     metrics,
     view: () => ({
-      generation: store.generations.current() ?? null,
+      generation: generations.current() ?? null,
       confirmedAt: provenance.current()?.confirmedAt ?? null,
       storageBytes: store.usage().bytes,
       lastWalkAt: scrubber.view().lastWalkAt,
@@ -117,14 +117,17 @@ export function adminListener(
     }),
   });
   const status = (): ReturnType<typeof buildStatus> => buildStatus({ version: VERSION, scrubber, ...assembly });
-  const note = (change: Change): Promise<void> => noteChange(store.audit, events, change);
+  // What comes of it is known long after the answer: the log tells, and the list of generations.
+  const note = (who: string, what: string): Promise<void> => {
+    const before = { generation: generations.current()?.number ?? null };
+    return noteChange(store.audit, events, { who, what, before, after: null });
+  };
   app.register(adminApi, {
     status,
     note,
     dryRun: (allow) => plan(undefined, allow),
-    startUpdate: (allow) => mirror.request('administrator', allow),
+    startUpdate: (begin, allow) => mirror.requestNoted(begin, allow),
   });
-  const { generations } = store;
   app.register(verifyApi, { repairs, note });
   app.register(inventoryApi, {
     store,

@@ -26,7 +26,12 @@ export interface Mirror {
    */
   update(trigger: UpdateTrigger, allow?: Allowance): Promise<UpdateOutcome>;
   /** Starts an update unless one is running; answers whether it did. What comes of it, `view` and the events tell. */
-  request(trigger: UpdateTrigger, allow?: Allowance): boolean;
+  request(trigger: UpdateTrigger): boolean;
+  /**
+   * The same for an administrator. `note` is called for an update that is to begin, and nothing else begins until it
+   * resolves; where it rejects, none begins, and this rejects too.
+   */
+  requestNoted(note: () => Promise<void>, allow?: Allowance): Promise<boolean>;
   view(): MirrorView;
   /** `every` has changed: the wait for the next update begins anew. */
   reschedule(): void;
@@ -105,6 +110,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     } finally {
       warnWhenOld();
       progress.enter(last === 'index-missing' ? 'waiting' : 'idle');
+      alarm.abort();
     }
   }
 
@@ -120,10 +126,11 @@ export function createMirror(options: MirrorOptions): Mirror {
   }
 
   function update(trigger: UpdateTrigger, allow?: Allowance): Promise<UpdateOutcome> {
-    running ??= once(trigger, allow).finally(() => {
-      running = null;
-      alarm.abort();
-    });
+    return running ?? fly(once(trigger, allow));
+  }
+
+  function fly(flight: Promise<UpdateOutcome>): Promise<UpdateOutcome> {
+    running = flight.finally(() => (running = null));
     return running;
   }
 
@@ -142,10 +149,17 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   return {
     update,
-    request(trigger, allow) {
+    request(trigger) {
       if (running) return false;
       // Its failure is an event and in the view already.
-      update(trigger, allow).catch(() => {});
+      update(trigger).catch(() => {});
+      return true;
+    },
+    async requestNoted(note, allow) {
+      if (running) return false;
+      const noted = note();
+      fly(noted.then(() => once('administrator', allow))).catch(() => {});
+      await noted;
       return true;
     },
     view: () => ({

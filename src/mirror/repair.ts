@@ -20,6 +20,9 @@ export const repairSchema = Type.Object({
 export type RepairView = Static<typeof repairSchema>;
 export type RepairPhase = RepairView['state'];
 
+/** In words, for the audit log. */
+export const REPAIR = 'a repair of the store';
+
 export interface RepairParts extends Pick<UpdateContext, 'store' | 'events' | 'pinned'> {
   readonly mirror: Pick<Mirror, 'update'>;
   /** Rejects where no source could serve an update. */
@@ -62,8 +65,8 @@ function unlessStorage(error: unknown): void {
 }
 
 export interface Repairs {
-  /** Begins one unless one is under way; answers whether it did. */
-  request(): boolean;
+  /** Begins one unless one is under way; answers whether it did. Where `note` of it rejects, none begins, and this rejects too. */
+  request(note: () => Promise<void>): Promise<boolean>;
   view(): RepairView;
   /** Waits for one under way; mirror and scrubber are stopped besides. */
   stop(): Promise<void>;
@@ -91,9 +94,12 @@ export function createRepairs(parts: RepairParts & { readonly clock: Clock }): R
   }
 
   return {
-    request() {
+    async request(note) {
       if (state !== 'idle') return false;
-      running = run();
+      state = 'asking';
+      const noted = note();
+      running = noted.then(run, () => void (state = 'idle'));
+      await noted;
       return true;
     },
     view: () => ({ state, lastError, lastEndAt }),

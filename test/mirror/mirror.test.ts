@@ -31,6 +31,23 @@ t.test('one flight', async (t) => {
     t.equal(mirror.request('administrator'), true, 'the failed one is over');
     t.match(await events.nth('update.published', 1), { generation: 1 });
   });
+
+  t.test('what an administrator begins is noted before, and nothing else begins meanwhile', async (t) => {
+    const { mirror, events } = await mirrorBench(t);
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const refused = mirror.requestNoted(() => first.promise);
+    t.equal(await mirror.requestNoted(() => second.promise), false);
+    t.equal(mirror.request('schedule'), false);
+    first.reject(new Error('a full disk'));
+    await t.rejects(refused, /a full disk/);
+    t.strictSame(events.of('update.started'), [], 'what cannot be noted does not begin');
+
+    const begun = mirror.requestNoted(() => second.promise);
+    second.resolve();
+    t.equal(await begun, true);
+    t.match(await events.nth('update.published', 1), { generation: 1 });
+    t.match(events.of('update.started'), [{ trigger: 'administrator' }]);
+  });
 });
 
 t.test('what can be seen', async (t) => {

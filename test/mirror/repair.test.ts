@@ -11,6 +11,7 @@ import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 
 const never = new AbortController().signal;
+const noted = async (): Promise<void> => {};
 
 /** A mirror with release 1 as generation 1, and all a repair of its store takes. */
 async function scene(t: Test) {
@@ -76,19 +77,34 @@ t.test('repairs of a store in use', async (t) => {
     for (const victim of victims) DAMAGES['truncated']?.make(fileOf(victim), Buffer.alloc(victim.size));
     const repairs = createRepairs({ ...parts, clock: systemClock });
     t.strictSame(repairs.view(), { state: 'idle', lastError: null, lastEndAt: null });
-    t.equal(repairs.request(), true);
-    t.equal(repairs.request(), false);
+    let notes = 0;
+    const note = async () => void (notes += 1);
+    const asked = [repairs.request(note), repairs.request(note)];
     t.equal(repairs.view().state, 'asking');
+    t.strictSame(await Promise.all(asked), [true, false]);
+    t.equal(notes, 1, 'what begins nothing is not noted');
     while (repairs.view().state !== 'idle') await new Promise(setImmediate);
     t.match(repairs.view(), { state: 'idle', lastError: null, lastEndAt: /Z$/ });
     for (const victim of victims) t.equal(await parts.store.check(victim), null);
+  });
+
+  t.test('do not begin where that cannot be noted', async (t) => {
+    const { parts } = await scene(t);
+    const repairs = createRepairs({ ...parts, clock: systemClock });
+    await t.rejects(
+      repairs.request(() => Promise.reject(new Error('a full disk'))),
+      /a full disk/,
+    );
+    t.strictSame(repairs.view(), { state: 'idle', lastError: null, lastEndAt: null });
+    t.equal(await repairs.request(noted), true, 'and keep nobody from asking again');
+    await repairs.stop();
   });
 
   t.test('tell what they failed of', async (t) => {
     const { parts, events, cutOff } = await scene(t);
     cutOff();
     const repairs = createRepairs({ ...parts, clock: systemClock });
-    repairs.request();
+    await repairs.request(noted);
     const { error } = await events.nth('store.not-repaired', 1);
     t.match(error, /^RLY_UPDATE_NO_SOURCE: /);
     await repairs.stop();
@@ -104,7 +120,7 @@ t.test('repairs of a store in use', async (t) => {
     };
     const store = { ...parts.store, mend: () => Promise.reject(new Error('the store is closed')) };
     const repairs = createRepairs({ ...parts, store, dryRun, clock: systemClock });
-    repairs.request();
+    await repairs.request(noted);
     await asked.promise;
     await repairs.stop();
     t.strictSame(events.of('store.not-repaired'), []);

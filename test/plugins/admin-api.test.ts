@@ -117,7 +117,7 @@ t.test('POST /api/v1/update', async (t) => {
     t.match(noted, { who: 'admin token from 127.0.0.1', what: 'an update', entry: 2, hash: /^[0-9a-f]{64}$/ });
     const audit = await readFile(join(String(relay.env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
     t.match(audit, `${noted?.hash} {"entry":2,`);
-    t.match(audit, '"who":"admin token from 127.0.0.1","what":"an update","before":null,"after":null}');
+    t.match(audit, '"who":"admin token from 127.0.0.1","what":"an update","before":{"generation":1},"after":null}');
     t.match(await relay.events.nth('update.published', 2), { generation: 2 });
     t.match(relay.events.of('update.started').at(-1), { trigger: 'administrator' });
   });
@@ -128,6 +128,19 @@ t.test('POST /api/v1/update', async (t) => {
     t.equal(answer.status, 202);
     t.strictSame(await answer.json(), { started: false, state: 'checking' });
     t.equal(relay.events.of('update.started').length, 1);
+    t.equal(relay.events.of('admin.changed').length, 1, 'the start alone');
+  });
+
+  t.test('bug: of three at the same moment one began an update, and three were noted', async (t) => {
+    const { lab, relay, post } = await site(t, 'published');
+    lab.faults.on({ kind: 'silent', match: 'server.ini' });
+    const answers = await Promise.all([1, 2, 3].map(async () => (await (await post('{}')).json()) as object));
+    t.equal(answers.filter((answer) => 'started' in answer && answer.started).length, 1);
+    t.match(
+      relay.events.of('admin.changed').map(({ what }) => what),
+      ['a start', 'an update'],
+    );
+    t.equal(relay.events.of('admin.changed').length, 2);
   });
 
   t.test('begins none that cannot be noted', async (t) => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Value } from 'typebox/value';
@@ -29,7 +29,7 @@ async function site(t: Test) {
   const post = (headers: Record<string, string>, body: string | null = null) =>
     fetch(url, { method: 'POST', headers, body });
   const view = async () => (await (await fetch(url)).json()) as RepairView;
-  return { relay, victim, post, view };
+  return { lab, relay, victim, post, view };
 }
 
 t.test('a repair is asked for, runs by itself, and whoever wants to knows how it is', async (t) => {
@@ -44,12 +44,23 @@ t.test('a repair is asked for, runs by itself, and whoever wants to knows how it
     who: 'admin token from 127.0.0.1',
     what: 'a repair of the store',
   });
+  const audit = await readFile(join(String(relay.env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
+  t.match(audit, '"what":"a repair of the store","before":{"generation":1},"after":null}');
   t.match(await relay.events.nth('blob.broken', 1), { sha256: victim?.sha256 });
   await relay.events.nth('update.published', 2);
   await eventually('its end', async () => (await view()).state === 'idle');
   t.match(await view(), { lastError: null, lastEndAt: /Z$/ });
   const { generations } = relay.store;
   t.strictSame(await generationDifferences(release, relay.store, generations.current()), []);
+});
+
+t.test('bug: of three at the same moment one began, and three were noted', async (t) => {
+  const { lab, relay, post } = await site(t);
+  lab.faults.on({ kind: 'silent', match: 'server.ini' });
+  const asked = [1, 2, 3].map(async () => (await (await post({ authorization: `Bearer ${TOKEN}` })).json()) as object);
+  const answers = await Promise.all(asked);
+  t.equal(answers.filter((answer) => 'started' in answer && answer.started).length, 1);
+  t.equal(relay.events.of('admin.changed').length, 2, 'the start, and the one that began');
 });
 
 t.test('nobody without the token begins one', async (t) => {
