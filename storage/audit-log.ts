@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { RelayError } from '../src/errors/relay-error.ts';
 import type { Audit } from '../src/ports/audit.ts';
 import type { Clock } from '../src/ports/clock.ts';
-import { type AuditText, decodeAudit, encodeEntry } from './audit-file.ts';
+import { type AuditText, decodeAudit, decodeEntries, encodeEntry } from './audit-file.ts';
 import type { Checked } from './checked-json.ts';
 import { syncFolder } from './durable-write.ts';
 import { FILE_MODE, type Layout } from './layout.ts';
@@ -29,6 +29,7 @@ export function createAudit(layout: Layout, clock: Pick<Clock, 'now'>): Audit {
         end = { last: mark, whole: whole + bytes.length };
         return mark;
       }),
+    entries: () => inTurn(async () => decodeEntries(required(layout, await bytesOf(layout)))),
   };
 }
 
@@ -38,13 +39,21 @@ export function createAudit(layout: Layout, clock: Pick<Clock, 'now'>): Audit {
  * Throws the errors of `naming`.
  */
 export async function verifyAudit(layout: Layout): Promise<Checked<AuditText>> {
+  const found = await bytesOf(layout);
+  return 'value' in found ? { value: decodeAudit(found.value) } : found;
+}
+
+async function bytesOf(layout: Layout): Promise<Checked<Buffer>> {
   const found = await readPlainFile(layout.audit);
-  if ('bytes' in found) return { value: decodeAudit(found.bytes) };
-  return found.reason === IS_GONE ? { value: decodeAudit(Buffer.alloc(0)) } : found;
+  if ('bytes' in found) return { value: found.bytes };
+  return found.reason === IS_GONE ? { value: Buffer.alloc(0) } : found;
 }
 
 async function endOf(layout: Layout): Promise<AuditText> {
-  const log = await verifyAudit(layout);
+  return required(layout, await verifyAudit(layout));
+}
+
+function required<T>(layout: Layout, log: Checked<T>): T {
   if ('value' in log) return log.value;
   throw new RelayError('RLY_STORAGE_FORMAT', { path: layout.root, reason: `its audit log ${log.reason}` });
 }

@@ -13,11 +13,24 @@ export interface ConfigChange {
   readonly live: boolean;
 }
 
+/** The value of each key by its name, as it is written; null, or missing, where it is not set. JSON, and nothing in it is secret. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A configuration as a flat list of its keys, every default filled in. Pure. */
+export function settingsOf(config: Config): Settings {
+  const settings = effectiveSettings(config);
+  return Object.fromEntries(KEYS.map((key) => [key.name, valueAt(settings, key) ?? null]));
+}
+
 /** What changes from one configuration to another, in the order of the schema. Pure. */
 export function diffConfig(before: Config, after: Config): ConfigChange[] {
-  const [old, young] = [effectiveSettings(before), effectiveSettings(after)];
+  return diffSettings(settingsOf(before), settingsOf(after));
+}
+
+/** The same of settings, which another version may have written: keys that are none now are left out. Pure. */
+export function diffSettings(before: Settings, after: Settings): ConfigChange[] {
   return KEYS.flatMap((key) => {
-    const [was, is] = [valueAt(old, key) ?? null, valueAt(young, key) ?? null];
+    const [was, is] = [before[key.name] ?? null, after[key.name] ?? null];
     if (isDeepStrictEqual(was, is)) return [];
     const live = key.live === true || (key.live === 'replaced' && was !== null && is !== null);
     return [{ key: key.name, before: was, after: is, live }];

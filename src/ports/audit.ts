@@ -1,6 +1,6 @@
 /** A change somebody made, or asked for. `before` and `after` are JSON, null where there is nothing to say, and hold no secret. */
 export interface Change {
-  /** `admin token from 10.1.2.3`, `SIGHUP`, `the start as user 10001`. */
+  /** `admin token from 10.1.2.3`, `SIGHUP`, `user 10001 of this host`. */
   readonly who: string;
   /** `an update`, `agents.allow`. */
   readonly what: string;
@@ -27,4 +27,6 @@ export interface AuditMark {
 export interface Audit {
   /** Durable when it resolves. Throws RLY_STORAGE_*; then nothing was noted. */
   note(change: Change): Promise<AuditMark>;
+  /** All entries that can be read, in order. Throws RLY_STORAGE_*. */
+  entries(): Promise<readonly AuditEntry[]>;
 }

@@ -42,6 +42,12 @@ t.test('an entry is a line: a hash, and JSON with number, time, who, what, befor
       { entry: 4, at, ...change('four') },
     ],
   );
+  t.strictSame(await createAudit(layout, clock).entries(), [
+    { entry: 1, at, ...change('one') },
+    { entry: 2, at, ...change('two') },
+    { entry: 3, at, ...change('three') },
+    { entry: 4, at, ...change('four') },
+  ]);
   t.equal(statSync(layout.audit).mode & 0o777, 0o600);
   t.strictSame(await verify(), {
     problems: [],
@@ -133,8 +139,13 @@ t.test('an append that was killed is cut off before the next entry, and is no pr
 t.test('after a break the log goes on, and the break stays to be seen', async (t) => {
   const { layout, lines, rewrite, verify } = await logOfFour(t);
   rewrite([...lines().slice(0, 3), 'rubbish']);
-  const { entry } = await createAudit(layout, handClock()).note(change('next'));
+  const audit = createAudit(layout, handClock());
+  const { entry } = await audit.note(change('next'));
   t.equal(entry, 5);
+  t.strictSame(
+    (await audit.entries()).map(({ what }) => what),
+    ['one', 'two', 'three', 'next'],
+  );
   t.strictSame(
     (await verify()).problems.map(({ line }) => line),
     [4],
@@ -151,6 +162,7 @@ t.test('a log that is a link keeps nobody from serving, and takes no entry', asy
     code: 'RLY_STORAGE_FORMAT',
     fields: { reason: 'its audit log is a link' },
   });
+  await t.rejects(audit.entries(), { code: 'RLY_STORAGE_FORMAT' });
   t.strictSame(await verifyAudit(layoutOf(root)), { reason: 'is a link' });
   t.equal(readFileSync(target, 'utf8'), '');
 });
