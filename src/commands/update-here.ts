@@ -4,6 +4,7 @@ import { describeUpdate, type Allowance } from '../mirror/allowance.ts';
 import type { DryRun } from '../mirror/dry-run.ts';
 import type { UpdateOutcome } from '../mirror/update.ts';
 import type { Progress } from '../terminal/progress.ts';
+import { noteWork, type Shown } from './note-work.ts';
 import { progressOf } from './update-progress.ts';
 
 /** What an update of this process came to, and how long it took in ms. */
@@ -13,25 +14,24 @@ export interface UpdateHere {
 }
 
 /**
- * One update of the store by this process. Throws what `Mirror.update` throws, RLY_STORAGE_LOCKED where another process
+ * One update of the store by this process, which is noted. Throws what `Mirror.update` throws, RLY_STORAGE_LOCKED where another process
  * has the store, and something that is no catalogue error when the signal ends it.
  */
-export function updateHere(
-  config: Config,
-  allow: Allowance | undefined,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<UpdateHere> {
+export function updateHere(config: Config, allow: Allowance | undefined, shown: Shown): Promise<UpdateHere> {
   const startedAt = performance.now();
-  return withMirror(config, signal, progress, async ({ mirror, store }) => {
+  return withMirror(config, shown.signal, shown.progress, async ({ mirror, store }) => {
     // Whoever may write into the store may do this without a relay, and is in its audit log all the same.
-    if (allow) await store.audit.note({ who: caller(), what: describeUpdate(allow), before: null, after: null });
-    return { outcome: await mirror.update('administrator', allow), took: performance.now() - startedAt };
+    const work = {
+      command: 'update',
+      what: describeUpdate(allow),
+      name: describeUpdate(undefined),
+      strict: allow !== undefined,
+      before: {},
+      run: () => mirror.update('administrator', allow),
+      after: ({ result }: UpdateOutcome) => ({ result }),
+    };
+    return { outcome: await noteWork(store, work, shown), took: performance.now() - startedAt };
   });
-}
-
-function caller(): string {
-  return `relay update as user ${process.getuid?.() ?? 'unknown'}`;
 }
 
 /** What it would do. Throws as `updateHere` does. */

@@ -69,7 +69,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
     await hereOrThere(
       client,
       async () => {
-        const { outcome, took } = await updateHere(config, allow, progress, signal);
+        const { outcome, took } = await updateHere(config, allow, { io, progress, signal });
         progress.finish();
         present(outcome, () => outcomeText(outcome, took));
       },

@@ -1,12 +1,13 @@
 import { inspectStore, type Inspection } from '../../storage/inspect-store.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { isRelayError } from '../errors/relay-error.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import { createAdminClient } from './admin-client.ts';
 import { configHelp, configOption, jsonHelp, jsonOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { hereOrThere } from './here-or-there.ts';
+import type { Shown } from './note-work.ts';
+import { repairAndReport, type Look } from './repair-and-report.ts';
 import { repairHere } from './repair-here.ts';
 import { repairThere } from './repair-there.ts';
 import { readingProgress } from './verify-progress.ts';
@@ -37,7 +38,7 @@ It changes nothing, takes no lock, and may run beside a relay. Exit code 1 if an
     const before = await inspect(config, progress, signal);
     const report =
       values['repair'] && before.findings.some(isMendable)
-        ? await repaired(config, before, progress, signal)
+        ? await repaired(config, before, { io, progress, signal })
         : reportOf(config.storage.path, before);
     progress.finish();
     io.stdout.write(values['json'] ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, io));
@@ -50,25 +51,14 @@ function inspect({ storage }: Config, progress: Progress, signal: AbortSignal): 
   return inspectStore({ path: storage.path, signal, onProgress });
 }
 
-/** Repairs, and looks again: what a repair came to is what lies on the disk then. */
-async function repaired(
-  config: Config,
-  before: Inspection,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<VerifyReport> {
+async function repaired(config: Config, before: Inspection, shown: Shown): Promise<VerifyReport> {
+  const { progress, signal } = shown;
   const client = createAdminClient(config.admin, signal);
-  let failed: string | null = null;
-  try {
-    await hereOrThere(
-      client,
-      () => repairHere(config, before.findings, progress, signal),
-      () => repairThere(client, progress, signal),
-    );
-  } catch (error) {
-    // No source, or none that could serve it: what else could be done is done, and the look says what is left.
-    if (!isRelayError(error) || error.fault !== 'upstream') throw error;
-    failed = `${error.code}: ${error.message}`;
-  }
-  return repairReportOf(config.storage.path, before, await inspect(config, progress, signal), failed);
+  const look: Look = async (failed) =>
+    repairReportOf(config.storage.path, before, await inspect(config, progress, signal), failed);
+  return hereOrThere(
+    client,
+    () => repairHere(config, before.findings, shown, look),
+    () => repairAndReport(() => repairThere(client, progress, signal), look),
+  );
 }

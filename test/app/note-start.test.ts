@@ -9,6 +9,7 @@ import type { AuditEntry } from '../../src/ports/audit.ts';
 import { VERSION } from '../../src/version.ts';
 import { createAudit } from '../../storage/audit-log.ts';
 import { layoutOf } from '../../storage/layout.ts';
+import { entriesOf } from '../support/audit-entries.ts';
 import { handClock } from '../support/hand-clock.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { recordedEvents } from '../support/recorded-events.ts';
@@ -43,11 +44,12 @@ async function site(t: Test) {
     },
     /** The entries since the last call, without number and time. */
     fresh() {
-      const entries = readFileSync(audit, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line.slice(65)) as AuditEntry)
-        .map(({ who, what, before, after }) => ({ who: who.replace(/\d+/, 'N'), what, before, after }));
+      const entries = entriesOf(readFileSync(audit, 'utf8')).map(({ who, what, before, after }) => ({
+        who: who.replace(/\d+/, 'N'),
+        what,
+        before,
+        after,
+      }));
       const latest = entries.slice(seen);
       seen = entries.length;
       return latest;
@@ -160,13 +162,7 @@ t.test('after a log of another version', async (t) => {
     rmSync(join(path, 'audit'));
     await createAudit(layoutOf(path), handClock()).note(of({ version: '0.0.1', configuration: 'hash' }));
     await run();
-    const [, start, ...others] = JSON.parse(
-      `[${readFileSync(join(path, 'audit'), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.slice(65))
-        .join(',')}]`,
-    ) as AuditEntry[];
+    const [, start, ...others] = entriesOf(readFileSync(join(path, 'audit'), 'utf8'));
     t.match(start, { before: { version: '0.0.1' }, after: { settings: { 'log.level': 'info' } } });
     t.strictSame(others, []);
     t.equal((await verify()).code, 0);

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { ABSENT_PROGRAMS } from '../../src/lab/programs.ts';
+import { entriesOf } from '../support/audit-entries.ts';
 import { fakeIo, screenAfter } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
@@ -129,6 +130,42 @@ t.test('an index that goes back is taken with a reason only', async (t) => {
   const audit = await readFile(join(String(env['RELAY_STORAGE__PATH']), 'audit'), 'utf8');
   t.match(audit, /"who":"relay update as user \d+","what":"an update that may go back: the vendor took 3 back"/);
   t.equal(audit.match(/may go back/g)?.length, 1, 'and looking at the plan changed nothing');
+});
+
+t.test('bug: an update without a relay was in no audit log; now its beginning is, and what came of it', async (t) => {
+  const { lab, env } = await site(t);
+  await runCommand(['update'], { env });
+  await runCommand(['update'], { env });
+  lab.faults.on({ kind: 'status', status: 403 });
+  t.equal((await runCommand(['update'], { env })).code, 1);
+  t.equal((await runCommand(['update', '--dry-run'], { env })).code, 1);
+  const audit = join(String(env['RELAY_STORAGE__PATH']), 'audit');
+  const who = `relay update as user ${process.getuid?.()}`;
+  const [began, ended] = [
+    { who, what: 'an update', after: null },
+    { who, what: 'the end of an update' },
+  ];
+  t.match(entriesOf(await readFile(audit, 'utf8')), [
+    { ...began, before: { generation: null } },
+    { ...ended, before: { generation: null }, after: { generation: 1, result: 'published' } },
+    { ...began, before: { generation: 1 } },
+    { ...ended, before: { generation: 1 }, after: { generation: 1, result: 'unchanged' } },
+    { ...began, before: { generation: 1 } },
+    { ...ended, before: { generation: 1 }, after: { generation: 1, error: /^RLY_UPDATE_NO_SOURCE: .*403/ } },
+  ]);
+  t.equal(entriesOf(await readFile(audit, 'utf8')).length, 6, 'and looking at the plan changed nothing');
+  t.match(await runCommand(['verify'], { env }), { code: 0, stdout: /all is right/ });
+
+  lab.faults.clear();
+  await rm(audit);
+  await symlink('/dev/null', audit);
+  const unnoted = await runCommand(['update'], { env });
+  t.equal(unnoted.code, 0, 'where it cannot be noted it is made all the same');
+  t.match(unnoted.stderr, /^relay: relay update as user \d+: an update; this is in no audit log: RLY_STORAGE_\w+: /m);
+  const why = ['--allow-older', '--reason', 'the vendor took 3 back'];
+  const refused = await runCommand(['update', ...why], { env });
+  t.equal(refused.code, 78, 'but for what only a person may allow');
+  t.match(refused.stderr, /^relay: RLY_STORAGE_FORMAT: .*its audit log/m);
 });
 
 t.test('allowing without a reason, or a reason for nothing, is a mistake of the one who types', async (t) => {

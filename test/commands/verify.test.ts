@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -11,6 +11,7 @@ import { openStore } from '../../storage/open-store.ts';
 import { flipBit } from '../storage/damages.ts';
 import { bytesOf, objectOf, put } from '../storage/sample.ts';
 import { blobFile } from '../storage/store-folder.ts';
+import { entriesOf } from '../support/audit-entries.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
@@ -140,6 +141,19 @@ t.test('--repair brings it back, says what it did, and leaves alone what is not 
   const asked = new Set(lab.requests.map((request) => request.path));
   for (const object of [flipped, gone, folder]) t.ok(asked.has(object?.path ?? ''));
   t.equal((await verify()).code, 0);
+  t.match(entriesOf(readFileSync(join(path, 'audit'), 'utf8')).slice(-2), [
+    {
+      who: `relay verify as user ${process.getuid?.()}`,
+      what: 'a repair of the store',
+      before: { generation: 1, found: ['current is torn or was altered', /^blobs\/.*/] },
+      after: null,
+    },
+    {
+      what: 'the end of a repair of the store',
+      before: { generation: 1, found: ['current is torn or was altered', /^blobs\/.*/] },
+      after: { done: ['current written anew', /^blobs\/.* fetched again$/], wrong: 0, error: null },
+    },
+  ]);
 
   truncateSync(join(path, 'current'), 20);
   const again = await verify(['--repair']);
@@ -172,8 +186,23 @@ t.test('--repair while no source answers deletes nothing, says so, and exits wit
   t.match(stdout, /^wrong  blobs\/.* +–$/m);
   t.match(stdout, /^wrong  current .* written anew$/m);
   t.match(stdout, /read: 1 wrong\.\nThe repair did not come to its end: RLY_UPDATE_NO_SOURCE: .*\. While no source/);
+  t.match(entriesOf(readFileSync(join(path, 'audit'), 'utf8')).at(-1)?.after, {
+    done: ['current written anew'],
+    wrong: 1,
+    error: /^RLY_UPDATE_NO_SOURCE: /,
+  });
   t.notMatch(stderr, 'relay:');
   t.ok(existsSync(blobFile(path, objects[0]?.sha256 ?? '')));
+});
+
+t.test('a repair is made also where it cannot be noted, and that is told', async (t) => {
+  const { path, objects, verify } = await office(t);
+  damage(path, objects.slice(0, 1));
+  rmSync(join(path, 'audit'));
+  symlinkSync('/dev/null', join(path, 'audit'));
+  const { stdout, stderr } = await verify(['--repair']);
+  t.match(stdout, /^wrong  blobs\/.* fetched again$/m);
+  t.match(stderr, /^relay: relay verify as user \d+: a repair of the store; this is in no audit log: RLY_STORAGE_/m);
 });
 
 t.test('what cannot be checked has its own exit code', async (t) => {
