@@ -43,16 +43,19 @@ t.test('GET /api/v1/openapi.json describes every route, in one sentence at least
 t.test('a parameter that no call knows is refused by each of them', async (t) => {
   const relay = await relayFor(t, await relayEnv(t, 'http://127.0.0.1:1/officescan'), { limits: { tries: 1 } });
   for (const path of [
-    'status',
-    'sources',
-    'generations',
-    'generations/1',
-    'objects',
-    'explain',
-    'events',
-    'openapi.json',
+    '/api/v1/status',
+    '/api/v1/sources',
+    '/api/v1/generations',
+    '/api/v1/generations/1',
+    '/api/v1/objects',
+    '/api/v1/explain',
+    '/api/v1/events',
+    '/api/v1/openapi.json',
+    '/livez',
+    '/readyz',
+    '/metrics',
   ]) {
-    const answer = await fetch(`${relay.adminUrl}/api/v1/${path}?colour=red`);
+    const answer = await fetch(`${relay.adminUrl}${path}?colour=red`);
     t.equal(answer.status, 400, path);
     t.match(await answer.json(), { error: 'RLY_ADMIN_BAD_REQUEST' });
   }
