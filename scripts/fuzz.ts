@@ -12,7 +12,9 @@ import { createCatalogue } from '../src/lab/release.ts';
 import { agentsTable } from '../test/support/agents-table.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { createHostileRequests, seededRandom } from '../test/support/hostile-requests.ts';
+import { ADMIN_PATHS, judgeAdminAnswers } from '../test/support/judge-admin-answers.ts';
 import { judgeAnswers } from '../test/support/judge-answers.ts';
+import { headsIn } from '../test/support/read-answers.ts';
 import { relayCommand, relaySettings, relaySurroundings } from '../test/support/relay-process.ts';
 import { sendOver } from '../test/support/send-over.ts';
 
@@ -96,8 +98,7 @@ async function ready(): Promise<void> {
 async function run(): Promise<void> {
   const { paths, contents } = await agentsTable(release);
   const next = createHostileRequests(paths, seededRandom(seed));
-  const adminPaths = ['/api/v1/status', '/api/v1/update', '/api/v1/explain?kind=components', '/metrics', '/livez', '/'];
-  const nextAdmin = createHostileRequests(adminPaths, seededRandom(seed + 1));
+  const nextAdmin = createHostileRequests(ADMIN_PATHS, seededRandom(seed + 1));
   const quiet = measure();
   const started = performance.now();
   const over = started + minutes * 60_000;
@@ -106,13 +107,14 @@ async function run(): Promise<void> {
 
   async function attacker(number: number): Promise<void> {
     while (performance.now() < over && !isGone() && findings.length < MOST_FINDINGS) {
-      // Every eighth is for the administration, where only a fault of the relay's own is one.
+      // Every eighth is for the administration.
       const atAdmin = number % 8 === 7;
       const text = atAdmin ? nextAdmin() : next();
       sent += 1;
       try {
         const bytes = await sendOver(atAdmin ? admin : agents, text, { first: 100 });
-        const flaw = atAdmin ? faultIn(bytes) : judgeAnswers(bytes, contents);
+        const heads = headsIn(text);
+        const flaw = atAdmin ? judgeAdminAnswers(bytes, heads) : judgeAnswers(bytes, contents, heads);
         if (typeof flaw === 'string') findings.push(`${flaw} after ${JSON.stringify(text)}`);
       } catch (error) {
         if (!isGone()) findings.push(String(error));
@@ -168,13 +170,6 @@ function measure(): Measure {
   const status = readFileSync(`/proc/${relay.pid}/status`, 'utf8');
   const kib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
   return { rss: kib * 1024, descriptors: readdirSync(`/proc/${relay.pid}/fd`).length };
-}
-
-function faultIn(bytes: Buffer): string | undefined {
-  const statuses = [...bytes.toString('latin1').matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
-  return statuses.some((status) => status >= 500)
-    ? `a status of ${statuses.join()} from the administration`
-    : undefined;
 }
 
 function mib(bytes: number): string {

@@ -4,6 +4,7 @@ import t from 'tap';
 import { attackedRelay } from '../support/attacked-relay.ts';
 import { sendRaw } from '../support/exchange.ts';
 import { judgeAnswers } from '../support/judge-answers.ts';
+import { headsIn } from '../support/read-answers.ts';
 import { sendOver } from '../support/send-over.ts';
 import { tried } from '../support/tried.ts';
 
@@ -184,7 +185,7 @@ const { port, contents, paths, bugs } = await attackedRelay(t);
 for (const [what, shapes] of Object.entries(SHAPES)) {
   t.test(`${what}: one refusal at most, and what hides behind it is never answered`, async (t) => {
     for (const shape of shapes) {
-      const verdict = judgeAnswers(await sendOver(port, shape, HASTE), contents);
+      const verdict = judgeAnswers(await sendOver(port, shape, HASTE), contents, headsIn(shape));
       const said = `${JSON.stringify(shape.slice(0, 160))}: ${JSON.stringify(verdict)}`;
       t.ok(
         typeof verdict !== 'string' &&
