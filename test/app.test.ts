@@ -38,6 +38,18 @@ t.test('a second relay does not share the port of the first', async (t) => {
   await t.rejects(relayFor(t, taken), { code: 'RLY_LISTEN', fields: { key: 'agents', reason: /EADDRINUSE/ } });
 });
 
+t.test('an address has so many downloads of large objects at a time, as configured', async (t) => {
+  const lab = await labServerFor(t, { kind: 'officeScanServer' });
+  const env = { ...(await relayEnv(t, lab.url)), RELAY_AGENTS__LIMITS__DOWNLOADS_PER_ADDRESS: '2' };
+  const relay = await relayFor(t, env, { drain: 50 });
+  await publishLargeObject(relay.store);
+  for (let n = 0; n < 2; n += 1) await stallDownload(t, relay.agentsUrl);
+  const answer = await fetch(largeObjectUrl(relay.agentsUrl));
+  t.equal(answer.status, 503);
+  t.match(await answer.json(), { error: 'RLY_TOO_MANY_DOWNLOADS' });
+  t.equal((await fetch(`${relay.agentsUrl}/activeupdate/server.ini`)).status, 200, 'what is small is no download');
+});
+
 t.test('a stop', async (t) => {
   async function relayWithLargeObject(t: Test, drain: number): Promise<TestRelay> {
     const lab = await labServerFor(t, { kind: 'officeScanServer' });

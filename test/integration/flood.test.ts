@@ -32,9 +32,9 @@ t.test(
 
     /** Connections that never say what they want; of `address`. */
     const sockets: Socket[] = [];
-    const flood = (count: number, address: string): void => {
+    const flood = (count: number, address: string, to = port): void => {
       for (let i = 0; i < count; i += 1) {
-        const socket = connect({ port: port ?? 0, host: '127.0.0.1', localAddress: address }).on('error', () => {});
+        const socket = connect({ port: to ?? 0, host: '127.0.0.1', localAddress: address }).on('error', () => {});
         socket.write('GET /activeupdate/server.ini HTTP/1.1\r\nHost: relay\r\nX-Slow: ');
         sockets.push(socket);
       }
@@ -69,6 +69,20 @@ t.test(
     await t.test('ends, and agents are served', async (t) => {
       for (const socket of sockets) socket.destroy();
       await eventually('their end', async () => (await open()) === 0);
+      t.equal((await get(port ?? 0, '/activeupdate/server.ini')).status, 200);
+    });
+
+    await t.test('of the administration has its own limits, and leaves agents alone', async (t) => {
+      flood(100, '127.0.0.67', admin);
+      // Whoever looks has a connection too.
+      await eventually('64 an address', async () => (await metric('relay_connections', { listener: 'admin' })) === 65);
+      const ended = await eventually('the log', () =>
+        relay.events.of('connections.ended').find(({ listener }) => listener === 'admin'),
+      );
+      t.match(ended, { address: '127.0.0.67', reason: /its address/ });
+      flood(100, '127.0.0.68', admin);
+      const isFull = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNRESET';
+      await eventually('128 in all', () => get(admin ?? 0, '/livez').then(() => false, isFull));
       t.equal((await get(port ?? 0, '/activeupdate/server.ini')).status, 200);
     });
   },

@@ -260,6 +260,29 @@ t.test('a source that gives no length is waited for to the end', async (t) => {
   t.equal(bench.store.usage().reserved, 0);
 });
 
+t.test('what is longer than its kind may be is not taken, whether it says so or not', async (t) => {
+  const MIB = 1024 * 1024;
+  const path = '/activeupdate/Branch/ofcscan.ini';
+  const untold: Scene = (_, socket) => {
+    socket.write(head(200, { 'Transfer-Encoding': 'chunked' }));
+    for (let n = 0; n < 9; n += 1) socket.write(`100000\r\n${'x'.repeat(MIB)}\r\n`);
+    socket.write('0\r\n\r\n');
+  };
+  const told: Scene = (_, socket) => socket.write(head(200, { 'Content-Length': 8 * MIB + 1 }));
+  const fix: Scene = (_, socket) => socket.write(head(200, { 'Content-Length': 2048 * MIB + 1 }));
+  for (const [asked, scene] of [
+    [path, told],
+    [path, untold],
+    [PATH, fix],
+  ] as const) {
+    const origin = await scriptedOrigin(t, [scene]);
+    const bench = await pullBench(t, { sources: [origin.source.url], domains: ['Branch'], maxSize: 2 ** 40 });
+    await t.rejects(bench.get(asked), { code: 'RLY_PULL_FAILED', cause: { errors: [{ code: 'RLY_UPSTREAM_SIZE' }] } });
+    t.strictSame(bench.store.responses.list(), []);
+    t.match(bench.store.usage(), { bytes: 0, reserved: 0 });
+  }
+});
+
 t.test('what is for no shared cache is given to those who wait, and kept for nobody', async (t) => {
   const origin = await scriptedOrigin(t, [file('for you', { 'Cache-Control': 'no-store' })]);
   const bench = await pullBench(t, { sources: [origin.source.url] });

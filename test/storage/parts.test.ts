@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Store } from '../../src/ports/store.ts';
@@ -97,4 +97,19 @@ t.test('a part whose note is torn begins anew', async (t) => {
   t.match({ size: writer.size, found: writer.found }, { size: 0, found: null });
   await writer.abort();
   t.match(store.usage(), { bytes: 0, reserved: 0 });
+});
+
+t.test('a link in the place of a part is not followed: what it leads to is neither written nor cut', async (t) => {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  const first = await openPart(store);
+  await first.note(FROM);
+  await first.write(bytes.subarray(0, MIB));
+  await first.keep();
+  const elsewhere = join(t.testdir({ elsewhere: 'as it was' }), 'elsewhere');
+  const part = noteIn(path).replace(/\.note$/, '');
+  rmSync(part);
+  symlinkSync(elsewhere, part);
+  await t.rejects(openPart(store), { code: 'RLY_STORAGE_IO', fields: { code: 'ELOOP' } });
+  t.equal(readFileSync(elsewhere, 'utf8'), 'as it was');
 });

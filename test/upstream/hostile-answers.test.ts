@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
 import type { ErrorCode } from '../../src/errors/catalogue.ts';
+import { eventually } from '../support/eventually.ts';
 import { memorySink } from '../support/memory-sink.ts';
 import { head, respond, type Scene, scriptedOrigin } from '../support/scripted-origin.ts';
 import { testUpstream } from '../support/test-upstream.ts';
@@ -105,6 +106,21 @@ t.test('an answer that is not proper ends in its own error, in time, and leaves 
       await upstream.close();
       while (origin.open > 0) await new Promise(setImmediate);
     });
+  }
+});
+
+t.test('a body nobody wants is not read to its end, though the way stays open', async (t) => {
+  const body = `1000\r\n${'x'.repeat(4096)}\r\n`;
+  const chunked = { 'Transfer-Encoding': 'chunked' };
+  const unwanted: readonly [number, Readonly<Record<string, string>>][] = [
+    [302, { Location: 'http://127.0.0.1:1/' }],
+    [404, {}],
+    [200, { 'Content-Encoding': 'br' }],
+  ];
+  for (const [status, fields] of unwanted) {
+    const origin = await scriptedOrigin(t, [forEver(head(status, { ...chunked, ...fields }), body)]);
+    await t.rejects(testUpstream(t, { ...LIMITS, gap: 60_000 }).fetchIndex(origin.source, null));
+    await eventually(`the end after ${status}`, () => origin.open === 0, 20_000);
   }
 });
 

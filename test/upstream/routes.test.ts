@@ -2,8 +2,9 @@ import t, { type Test } from 'tap';
 import type { Reach } from '../../src/config/read-reach.ts';
 import { pinOf } from '../../src/upstream/pin.ts';
 import { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
 import { expiredServer, privateCa, privateClient, privateServer } from '../support/private-ca.ts';
-import { respond, scriptedOrigin, type ScriptedOrigin } from '../support/scripted-origin.ts';
+import { respond, type Scene, scriptedOrigin, type ScriptedOrigin } from '../support/scripted-origin.ts';
 import { testProxy, type TestProxyOptions } from '../support/test-proxy.ts';
 import { testUpstream } from '../support/test-upstream.ts';
 import { freePort } from '../support/free-port.ts';
@@ -197,11 +198,19 @@ t.test('certificates', async (t) => {
     });
   });
 
-  t.test('with the pinned key, at each of several connections', async (t) => {
-    const origin = await scriptedOrigin(t, [respond(200, { Connection: 'close' }, 'index')], privateServer);
-    const upstream = testUpstream(t, {}, { reach: [entry(origin, { ca: privateCa, pin })] });
-    for (let time = 0; time < 3; time += 1) t.match(await upstream.fetchIndex(origin.source, null), fetched);
-    t.equal(origin.connections, 3);
+  t.test('with the pinned key, at each of several connections: a session that goes on shows none', async (t) => {
+    const resumed: boolean[] = [];
+    const scene: Scene = (request, socket) => {
+      resumed.push((socket as TLSSocket).isSessionReused());
+      respond(200, { Connection: 'close' }, 'index')(request, socket);
+    };
+    for (const pinned of [pin, null]) {
+      const origin = await scriptedOrigin(t, [scene], privateServer);
+      const upstream = testUpstream(t, {}, { reach: [entry(origin, { ca: privateCa, pin: pinned })] });
+      for (let time = 0; time < 3; time += 1) t.match(await upstream.fetchIndex(origin.source, null), fetched);
+      t.equal(origin.connections, 3);
+    }
+    t.strictSame(resumed, [false, false, false, false, true, true]);
   });
 
   t.test('with another key than the pinned one', async (t) => {
