@@ -21,6 +21,15 @@ export function componentFiles({ components }: Manifest): ComponentFiles {
   return components.flatMap(({ full, incrementals }) => [full, ...incrementals]);
 }
 
+/** The version of each component that has one, by its id. An incremental has the version it starts from, which is older by nature. */
+export function versionsOf(files: ComponentFiles): Map<string, string> {
+  const versions = new Map<string, string>();
+  for (const { component, kind, version } of files) {
+    if (version !== null && (kind === 'pattern' || kind === 'engine')) versions.set(component, version);
+  }
+  return versions;
+}
+
 /** A component that is there in different versions at two moments, as they write them. */
 export interface VersionStep {
   readonly component: string;
@@ -28,29 +37,23 @@ export interface VersionStep {
   readonly held: string;
 }
 
-/** How the files of one moment stand to those of another. */
+/** How the components of one moment stand to those of another. */
 export interface VersionSteps {
   readonly older: readonly VersionStep[];
   readonly newer: readonly VersionStep[];
 }
 
 /**
- * In which components `found` is older than `held`, and in which newer. Pure.
- * A component that only one of them has, and a version that is not given, say nothing.
+ * In which components `found` is older than `held`, and in which newer, each as `versionsOf` has them. Pure.
+ * A component that only one of them has says nothing.
  */
-export function versionSteps(found: ComponentFiles, held: ComponentFiles): VersionSteps {
-  const versions = new Map(held.filter(isWhole).map(({ component, version }) => [component, version]));
-  const steps = found.filter(isWhole).flatMap(({ component, version }) => {
-    const before = versions.get(component) ?? null;
-    return version === null || before === null ? [] : [{ component, found: version, held: before }];
+export function versionSteps(found: ReadonlyMap<string, string>, held: ReadonlyMap<string, string>): VersionSteps {
+  const steps = [...found].flatMap(([component, version]) => {
+    const before = held.get(component);
+    return before === undefined ? [] : [{ component, found: version, held: before }];
   });
   return {
     older: steps.filter((step) => compareVersions(step.found, step.held) < 0),
     newer: steps.filter((step) => compareVersions(step.found, step.held) > 0),
   };
-}
-
-/** An incremental has the version it starts from, which is older by nature. */
-function isWhole({ kind }: ComponentFiles[number]): boolean {
-  return kind === 'pattern' || kind === 'engine';
 }

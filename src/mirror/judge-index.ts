@@ -1,11 +1,10 @@
-import { isRelayError } from '../errors/relay-error.ts';
-import { parseManifest } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/model.ts';
-import { componentFiles, type ComponentFiles } from '../manifest/versions.ts';
-import type { Generation, GenerationIndex } from '../ports/generation.ts';
+import { componentFiles } from '../manifest/versions.ts';
+import type { GenerationIndex } from '../ports/generation.ts';
 import type { Provenance } from '../ports/provenance.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { UpdateContext } from './context.ts';
+import { measureFor } from './measure.ts';
 import { judgeRatchet } from './ratchet.ts';
 
 /** The index of one moment at one source, parsed. */
@@ -26,21 +25,15 @@ export async function judgeIndex(
   { mayBeLate }: { readonly mayBeLate: boolean },
   context: UpdateContext,
 ): Promise<'take' | 'late'> {
-  const { store, allow, events } = context;
-  const current = store.generations.current();
-  if (!current) return 'take';
-  const isElsewhere = current.source !== source.url;
-  // Two sources may offer different selections: what this one listed the last time is the better measure.
-  const before = store.generations.list().find((generation) => generation.source === source.url) ?? current;
+  const { allow, events } = context;
+  const { current, before, mark } = await measureFor(source.url, context);
+  const isElsewhere = current?.source !== source.url;
   const { older, shrunk, isBehind } = judgeRatchet({
     url: `${source.url}/server.ini`,
     found: { files: componentFiles(manifest), lastModified: isElsewhere ? null : index.lastModified },
-    held: {
-      files: await heldFiles(current, context),
-      lastModified: current.index.lastModified,
-      generation: current.number,
-    },
-    before: { files: await heldFiles(before, context), generation: before.number },
+    held: { versions: mark.versions, lastModified: current?.index.lastModified ?? null },
+    before,
+    listed: mark.listed.get(source.url) ?? [],
   });
   // Sources are rarely of one moment: an Update Agent that is an hour behind the server must not take back what the
   // server brought while it was away, and is no attacker.
@@ -59,14 +52,4 @@ export async function judgeIndex(
     }
   }
   return 'take';
-}
-
-async function heldFiles(generation: Generation, { store }: UpdateContext): Promise<ComponentFiles> {
-  try {
-    return componentFiles(parseManifest(await store.blobs.read(generation.index)));
-  } catch (error) {
-    // A damaged index is no way around the ratchet: what the generation holds says nearly the same.
-    if (!isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN')) throw error;
-    return [...generation.objects, ...generation.onDemand];
-  }
 }

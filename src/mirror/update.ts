@@ -11,6 +11,7 @@ import { acquire } from './acquire.ts';
 import { checkIndex, confirmIndex } from './check-index.ts';
 import type { UpdateContext } from './context.ts';
 import { makeRoom } from './make-room.ts';
+import { noteAfter, noteBefore } from './measure.ts';
 import { makePlan } from './plan-from-store.ts';
 import { trySources } from './try-sources.ts';
 import type { ProgressTracker } from './update-state.ts';
@@ -82,6 +83,7 @@ async function updateFrom(
       await keepForLater(plan.here, context);
       const indexBlob = await storeIndex(manifest, context);
       await store.identities.remember(seenContents([...plan.reuse, ...objects]));
+      await noteBefore(source.url, context);
       const generation = await store.generations.publish(
         {
           source: source.url,
@@ -93,6 +95,7 @@ async function updateFrom(
         new Date(clock.now()),
       );
       context.provenance.confirmed(index.sha256, later.provenance);
+      await noteAfter(generation, context);
       return {
         result: 'published',
         source: source.url,

@@ -1,7 +1,7 @@
 import type { Events } from './events.ts';
 
 /** Every document there is; a name is never made from anything that came over the network. */
-export const NOTE_NAMES = ['instance', 'sources', 'provenance', 'interest', 'scrub'] as const;
+export const NOTE_NAMES = ['instance', 'sources', 'provenance', 'interest', 'scrub', 'high-water'] as const;
 export type NoteName = (typeof NOTE_NAMES)[number];
 
 /**

@@ -66,7 +66,7 @@ t.test('a running relay is told what to let pass, and why', async (t) => {
   lab.publish(catalogue.release(2));
   const refused = await runCommand(['update'], { env: relay.env });
   t.equal(refused.code, 1);
-  t.match(refused.stderr, /RLY_UPDATE_FAILED_THERE: .*is older than generation 1: found P\.4 1998700/);
+  t.match(refused.stderr, /RLY_UPDATE_FAILED_THERE: .*is older than what was published before: found P\.4 1998700/);
   const why = ['--allow-older', '--reason', 'the vendor took 3 back'];
   const plan = await runCommand(['update', '--dry-run', ...why], { env: relay.env });
   t.match(plan.stdout, /^P\.4 .* 19\.989\.00 +19\.987\.00 /m);

@@ -119,7 +119,7 @@ t.test('an index that goes back is taken with a reason only', async (t) => {
   t.equal(refused.code, 1);
   t.match(
     refused.stderr,
-    /RLY_UPDATE_NO_SOURCE: .*server\.ini is older than generation 1: found P\.4 1998700.*, expected at least P\.4 1998900/,
+    /RLY_UPDATE_NO_SOURCE: .*server\.ini is older than what was published before: found P\.4 1998700.*, expected at least P\.4 1998900/,
   );
   const why = ['--allow-older', '--reason', 'the vendor took 3 back'];
   const plan = await runCommand(['update', '--dry-run', ...why], { env });

@@ -1,7 +1,13 @@
 import t from 'tap';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
-import { compareVersions, componentFiles, versionSteps } from '../../src/manifest/versions.ts';
+import {
+  compareVersions,
+  componentFiles,
+  versionsOf,
+  versionSteps,
+  type ComponentFiles,
+} from '../../src/manifest/versions.ts';
 
 t.test('versions are compared number by number', async (t) => {
   t.ok(compareVersions('12.10.1', '12.5.1004') > 0);
@@ -10,17 +16,18 @@ t.test('versions are compared number by number', async (t) => {
 });
 
 const catalogue = createCatalogue({ shape: 'small' });
+const steps = (found: ComponentFiles, held: ComponentFiles) => versionSteps(versionsOf(found), versionsOf(held));
 const files = (release: number) => componentFiles(parseManifest(catalogue.release(release).index));
 
 t.test('an earlier release is older in what has changed since, and newer in nothing', async (t) => {
   const [earlier, later] = [files(2), files(5)];
-  const { older, newer } = versionSteps(earlier, later);
+  const { older, newer } = steps(earlier, later);
   t.match(older, [{ component: 'P.4', found: '1998700', held: '1999300' }]);
   t.ok(older.length > 3, 'and in others');
   t.strictSame(newer, []);
-  t.strictSame(versionSteps(later, earlier).older, []);
-  t.equal(versionSteps(later, earlier).newer.length, older.length);
-  t.strictSame(versionSteps(earlier, earlier), { older: [], newer: [] });
+  t.strictSame(steps(later, earlier).older, []);
+  t.equal(steps(later, earlier).newer.length, older.length);
+  t.strictSame(steps(earlier, earlier), { older: [], newer: [] });
 });
 
 t.test('one component that went back shows among others that went on', async (t) => {
@@ -29,7 +36,7 @@ t.test('one component that went back shows among others that went on', async (t)
     kind,
     version: component === 'P.4' ? '1' : version,
   }));
-  const { older, newer } = versionSteps(later, files(4));
+  const { older, newer } = steps(later, files(4));
   t.match(older, [{ component: 'P.4', found: '1' }]);
   t.ok(newer.length > 0);
 });
@@ -38,13 +45,13 @@ t.test(
   'components that only one of them lists, versions that are not given, and incrementals say nothing',
   async (t) => {
     const silent = { older: [], newer: [] };
-    t.strictSame(versionSteps([], files(5)), silent);
-    t.strictSame(versionSteps(files(5), []), silent);
+    t.strictSame(steps([], files(5)), silent);
+    t.strictSame(steps(files(5), []), silent);
     const unversioned = files(2).map(({ component, kind }) => ({ component, kind, version: null }));
-    t.strictSame(versionSteps(unversioned, files(5)), silent);
-    t.strictSame(versionSteps(files(5), unversioned), silent);
+    t.strictSame(steps(unversioned, files(5)), silent);
+    t.strictSame(steps(files(5), unversioned), silent);
     const incrementals = files(2).filter(({ kind }) => kind === 'incremental');
     t.ok(incrementals.length > 0);
-    t.strictSame(versionSteps(incrementals, files(5)), silent);
+    t.strictSame(steps(incrementals, files(5)), silent);
   },
 );

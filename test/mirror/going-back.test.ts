@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LabServer } from '../../src/lab/lab-server.ts';
+import type { Release } from '../../src/lab/release.ts';
 import type { Allowance } from '../../src/mirror/allowance.ts';
 import { dryRun } from '../../src/mirror/dry-run.ts';
+import { recallHighWater } from '../../src/mirror/high-water.ts';
 import type { Attempt } from '../../src/policy/decision.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
@@ -45,6 +47,22 @@ async function refused(t: Test, { lab, store, mirror, events }: MirrorBench, cod
   lab.reset();
 }
 
+const without = (release: Release, component: string): Release =>
+  editedRelease(release, (text) => text.replaceAll(new RegExp(`^${component.replace('.', '\\.')}[.=].*\n`, 'gm'), ''));
+
+/** The version of P.4 below which no index may go. */
+function versionNoted({ notes }: MirrorBench['store']): string | undefined {
+  return recallHighWater(notes.read('high-water')).versions.get('P.4');
+}
+
+const attempt = ({ componentsUrl: url }: LabServer): Attempt => ({
+  source: url,
+  url,
+  type: 'customized',
+  reason: 'the test says so',
+  patternsOnly: false,
+});
+
 t.test('an index from the past', async (t) => {
   t.test('of the same source is refused, each time, and newer ones are taken as ever', async (t) => {
     const bench = await upToDate(t);
@@ -52,7 +70,10 @@ t.test('an index from the past', async (t) => {
     lab.publish(older);
     await refused(t, bench, 'RLY_UPDATE_OLDER');
     await refused(t, bench, 'RLY_UPDATE_OLDER');
-    t.match(events.of('source.suspect')[0]?.error, /server\.ini is older than generation 1: found P\.4 1998900/);
+    t.match(
+      events.of('source.suspect')[0]?.error,
+      /server\.ini is older than what was published before: found P\.4 1998900/,
+    );
     lab.publish(next);
     t.match(await mirror.update('schedule'), { result: 'published', generation: 2 });
     t.strictSame(await generationDifferences(next, store), []);
@@ -78,7 +99,39 @@ t.test('an index from the past', async (t) => {
     lab.publish(releaseOf(2));
     lab.reset();
     await refused(t, bench, 'RLY_UPDATE_OLDER');
-    t.match(events.of('source.suspect'), [{ error: /generation 2/ }]);
+    t.match(events.of('source.suspect'), [{ error: /at least P\.4 1998900/ }]);
+  });
+
+  t.test('is refused also where the index before it left the component out', async (t) => {
+    const path = temporaryFolder(t);
+    const bench = await upToDate(t, { path });
+    const { lab, mirror, store } = bench;
+    lab.publish(without(next, 'P.4'));
+    t.match(await mirror.update('schedule'), { result: 'published', generation: 2 });
+    lab.reset();
+    lab.publish(editedRelease(next, (text) => text.replace(/^(P\.4=[^,]+, ?)\d+/m, '$11998900')));
+    await refused(t, bench, 'RLY_UPDATE_OLDER');
+
+    await mirror.stop();
+    await store.close();
+    const again = await mirrorBench(t, { path, release: older, sources: () => [attempt(lab)] });
+    t.match(await refusals(again.mirror.update('schedule')), [{ code: 'RLY_UPDATE_OLDER' }], 'after a restart too');
+    t.match(await again.mirror.update('administrator', OLDER), { result: 'published' });
+    t.match(versionNoted(again.store), '1998900', 'what was let pass is the measure');
+    lab.publish(next);
+    t.match(await again.mirror.update('schedule'), { result: 'published' });
+  });
+
+  t.test('is measured by the current generation where nothing is noted, or what is noted is damaged', async (t) => {
+    for (const noted of [undefined, { versions: 'P.4' }]) {
+      const bench = await upToDate(t);
+      await bench.store.notes.write('high-water', noted ?? null);
+      bench.lab.publish(older);
+      await refused(t, bench, 'RLY_UPDATE_OLDER');
+      bench.lab.publish(without(next, 'P.4'));
+      t.match(await bench.mirror.update('schedule'), { result: 'published', generation: 2 });
+      t.equal(versionNoted(bench.store), '1999300', 'and what it replaces is noted then');
+    }
   });
 
   t.test('is not taken because a smaller one may be', async (t) => {
@@ -171,20 +224,33 @@ t.test('an index that takes away more than half', async (t) => {
 
   t.test('but a component or two may go', async (t) => {
     const { lab, mirror } = await upToDate(t);
-    lab.publish(editedRelease(next, (text) => text.replaceAll(/^P\.800[.=].*\n/gm, '')));
+    lab.publish(without(next, 'P.800'));
     t.match(await mirror.update('schedule'), { result: 'published' });
+  });
+
+  t.test('is refused also where it does so step by step, until an administrator allows it', async (t) => {
+    const path = temporaryFolder(t);
+    const bench = await upToDate(t, { path });
+    const { lab, mirror, store, events } = bench;
+    const half = ['P.4', 'E.10'];
+    lab.publish(trimmedRelease(next, ['P.4', 'P.48020000', 'E.10']));
+    t.match(await mirror.update('schedule'), { result: 'published' });
+    lab.publish(trimmedRelease(releaseOf(7), half));
+    t.match(await mirror.update('schedule'), { result: 'published' }, 'half of what there was');
+    lab.publish(trimmedRelease(releaseOf(8), ['P.4']));
+    lab.reset();
+    await refused(t, bench, 'RLY_UPDATE_SHRUNK');
+    t.match(events.of('source.suspect'), [
+      { error: /takes away 3 of the 4 components that were known in generation 1, more than half/ },
+    ]);
+    t.match(await mirror.update('administrator', SHRINK), { result: 'published' });
+    lab.publish(trimmedRelease(releaseOf(9), ['P.4']));
+    t.match(await mirror.update('schedule'), { result: 'published' }, 'what was let pass is the measure');
+    t.equal(store.generations.current()?.number, 5);
   });
 });
 
 t.test('several sources', async (t) => {
-  const attempt = ({ componentsUrl: url }: LabServer): Attempt => ({
-    source: url,
-    url,
-    type: 'customized',
-    reason: 'the test says so',
-    patternsOnly: false,
-  });
-
   async function pair(t: Test, path = temporaryFolder(t)): Promise<MirrorBench & { readonly first: LabServer }> {
     const first = await labServerFor(t, { kind: 'officeScanServer', release: present });
     const sources = (lab: LabServer) => [attempt(first), attempt(lab)];
@@ -232,6 +298,17 @@ t.test('several sources', async (t) => {
     await rm(join(path, 'blobs', sha256.slice(0, 2), sha256));
     t.match(await mirror.update('administrator'), { result: 'published', source: lab.componentsUrl });
     t.strictSame(await generationDifferences(present, store), []);
+  });
+
+  t.test('what was let go back at one is not held against it at the other', async (t) => {
+    const { first, lab, mirror } = await pair(t);
+    await mirror.update('schedule');
+    first.faults.on({ kind: 'status', status: 500 });
+    lab.publish(older);
+    t.match(await mirror.update('administrator', OLDER), { result: 'published', source: lab.componentsUrl });
+    first.faults.clear();
+    first.publish(releaseOf(4));
+    t.match(await mirror.update('administrator'), { result: 'published', source: first.componentsUrl });
   });
 
   t.test('a late one is gone back to when an administrator says so', async (t) => {

@@ -1,6 +1,7 @@
 import * as fc from '../support/fast-check.ts';
 import t from 'tap';
-import type { ComponentFiles } from '../../src/manifest/versions.ts';
+import { versionsOf, type ComponentFiles } from '../../src/manifest/versions.ts';
+import type { Newcomers } from '../../src/mirror/high-water.ts';
 import { judgeRatchet } from '../../src/mirror/ratchet.ts';
 
 const url = 'http://server/download/server.ini';
@@ -14,13 +15,14 @@ const incrementals = (component: string, count: number): ComponentFiles =>
 function judge(
   found: ComponentFiles,
   held: ComponentFiles,
-  dates: { found?: string; held?: string; before?: ComponentFiles } = {},
+  dates: { found?: string; held?: string; before?: ComponentFiles; listed?: readonly Newcomers[] } = {},
 ) {
   return judgeRatchet({
     url,
     found: { files: found, lastModified: dates.found ?? null },
-    held: { files: held, lastModified: dates.held ?? null, generation: 7 },
+    held: { versions: versionsOf(held), lastModified: dates.held ?? null },
     before: { files: dates.before ?? held, generation: 6 },
+    listed: dates.listed ?? [],
   });
 }
 
@@ -38,7 +40,7 @@ t.test('one component that goes back is enough, and is named with both versions'
   const { older, isBehind } = judge(found, HELD);
   t.match(older, {
     code: 'RLY_UPDATE_OLDER',
-    fields: { url, generation: 7, found: 'P.4 1998500', expected: 'at least P.4 1998700' },
+    fields: { url, found: 'P.4 1998500', expected: 'at least P.4 1998700' },
   });
   t.notOk(isBehind, 'an engine is newer: this is no earlier moment of the same');
   t.ok(judge([pattern('P.4', '1998500'), HELD[1] as never], HELD).isBehind);
@@ -77,10 +79,28 @@ t.test('half may go, more may not; what came in its place does not count', async
   t.strictSame(judge([...HELD, ...incrementals('P.4', 1)], before), FREE, '3 of 6 are gone');
   t.match(judge(HELD, before).shrunk, {
     code: 'RLY_UPDATE_SHRUNK',
-    fields: { url, found: 4, expected: 6, generation: 6 },
+    fields: { url, found: 4, expected: 6, things: 'pattern and engine files that generation 6 lists' },
   });
   t.match(judge([...HELD, ...incrementals('P.999', 40)], before).shrunk, { fields: { found: 4, expected: 6 } });
   t.match(judge([], before).shrunk, { fields: { found: 6, expected: 6 } });
+});
+
+t.test('nor more than half of the components of any earlier moment, however few go at once', async (t) => {
+  const listing = (ids: readonly string[]) => ids.map((id) => pattern(id, '1'));
+  const listed = [
+    { generation: 1, components: ['P.1', 'P.2', 'P.3', 'P.4'] },
+    { generation: 5, components: ['P.5', 'P.6'] },
+  ];
+  const judged = (ids: readonly string[]) => judge(listing(ids), listing(ids), { listed });
+  t.strictSame(judged(['P.1', 'P.2', 'P.5']), FREE, '2 of the first 4 are there, and 3 of all 6');
+  t.match(judged(['P.1', 'P.5', 'P.6']).shrunk, {
+    code: 'RLY_UPDATE_SHRUNK',
+    fields: { url, found: 3, expected: 4, things: 'components that were known in generation 1' },
+  });
+  t.match(judged(['P.1', 'P.2']).shrunk, { fields: { found: 4, expected: 6, things: /generation 5/ } });
+  const madeUp = Array.from({ length: 100 }, (_, n) => `P.9${n}`);
+  const padded = [...listed, { generation: 6, components: madeUp }];
+  t.match(judge(listing(madeUp), listing(madeUp), { listed: padded }).shrunk, { fields: { found: 4, expected: 4 } });
 });
 
 t.test('packages and signatures are not counted', async (t) => {

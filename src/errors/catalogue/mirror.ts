@@ -14,13 +14,13 @@ export const mirrorErrors = {
   },
   RLY_UPDATE_OLDER: {
     fault: 'upstream',
-    what: '{url} is older than generation {generation}: found {found}, expected {expected}',
+    what: '{url} is older than what was published before: found {found}, expected {expected}',
     advice:
       'What is served stays. Two servers behind one name may be of different moments: that passes by itself. If it stays so, find out who put an old index there. If the vendor has taken a release back, say so: relay update --allow-older --reason TEXT.',
   },
   RLY_UPDATE_SHRUNK: {
     fault: 'upstream',
-    what: '{url} takes away {found} of the {expected} pattern and engine files that generation {generation} lists, more than half',
+    what: '{url} takes away {found} of the {expected} {things}, more than half',
     advice:
       'What is served stays. A file that was cut, or one of another product, is the usual cause. If the source really offers so much less now, say so: relay update --allow-shrink --reason TEXT.',
   },
