@@ -15,13 +15,29 @@ t.test('link-local and metadata addresses are known in every spelling', async (t
     'fe80::1',
     'fe80::1%eth0',
     'febf::1',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b::a9fe:1',
+    '64:ff9b:0:0:0:0:a9fe:a9fe',
+    '64:ff9b::100.100.100.200',
+    '64:ff9b::168.63.129.16',
   ]) {
     t.ok(isForbiddenAddress(address), address);
   }
   t.ok(isForbiddenAddress('100.100.100.200'));
   t.ok(isForbiddenAddress('168.63.129.16'));
   t.ok(isForbiddenAddress('fd00:ec2::254'));
-  for (const address of ['127.0.0.1', '10.0.0.1', '192.168.1.1', '::1', 'fd00::1', 'osce.example.com']) {
+  t.ok(isForbiddenAddress('fd20:ce::254'));
+  for (const address of [
+    '127.0.0.1',
+    '10.0.0.1',
+    '192.168.1.1',
+    '::1',
+    'fd00::1',
+    'fd20:ce::1',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b::a9ff:1',
+    'osce.example.com',
+  ]) {
     t.notOk(isForbiddenAddress(address), address);
   }
 });
@@ -35,6 +51,7 @@ t.test('a source at such an address is refused before a packet leaves', async (t
     '0251.0376.169.254',
     '[fe80::1]',
     '[::ffff:a9fe:a9fe]',
+    '[64:ff9b::169.254.169.254]',
   ]) {
     await t.rejects(
       upstream.fetchIndex({ url: `http://${host}/activeupdate`, type: 'customized' }, null),
