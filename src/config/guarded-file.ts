@@ -11,11 +11,25 @@ export async function readGuardedFile(file: string, kind: 'secret' | 'public'): 
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = await handle.stat();
   if (!stats.isFile()) throw new Error('it is no regular file');
-  const mode = stats.mode & 0o777;
+  refuseMode(file, stats.mode, kind);
+  return await handle.readFile('utf8');
+}
+
+/**
+ * The bytes of a configuration: by the rule for what is `public`, for whoever can write it says where updates come from.
+ * It may be a pipe. Throws as `readGuardedFile` does.
+ */
+export async function readConfigFile(file: string): Promise<Buffer> {
+  await using handle = await open(file);
+  refuseMode(file, (await handle.stat()).mode, 'public');
+  return await handle.readFile();
+}
+
+function refuseMode(file: string, bits: number, kind: 'secret' | 'public'): void {
+  const mode = bits & 0o777;
   const tooMuch = kind === 'secret' ? mode & 0o027 : mode & 0o002;
   if (tooMuch !== 0)
     throw new Error(`${inWords(tooMuch)} (mode ${octal(mode)}); chmod ${octal(mode & ~tooMuch)} ${file}`);
-  return handle.readFile('utf8');
 }
 
 function inWords(tooMuch: number): string {

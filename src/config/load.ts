@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RelayError } from '../errors/relay-error.ts';
 import { assemble } from './assemble.ts';
 import { readEnvironment } from './environment.ts';
 import { readFileSettings } from './file-settings.ts';
+import { readConfigFile } from './guarded-file.ts';
 import { InvalidConfig } from './problems.ts';
 import type { Config } from './schema.ts';
 import { parseYaml } from './yaml-file.ts';
@@ -30,7 +30,7 @@ const PLACES = ['relay.yaml', '/etc/relay/relay.yaml'];
  * names, else the first of `PLACES` that is there, else none (docs/reference/configuration.md).
  *
  * Throws RLY_CONFIG_INVALID (an `InvalidConfig`) with everything that is wrong, RLY_CONFIG_UNREADABLE for a file that
- * is named and not there or there and not readable, RLY_CONFIG_MISSING where neither file nor variables say anything.
+ * is named and not there, or there and not readable or written by whoever likes, RLY_CONFIG_MISSING where neither file nor variables say anything.
  */
 export async function loadConfig({ file, env, cwd }: LoadOptions): Promise<LoadedConfig> {
   const named = file ?? (env['RELAY_CONFIG'] || undefined);
@@ -59,7 +59,7 @@ async function readFirst(
 ): Promise<{ file: string; text: string } | undefined> {
   for (const file of files) {
     try {
-      return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
+      return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(await readConfigFile(file)) };
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       const absent = code === 'ENOENT';

@@ -44,6 +44,8 @@ configuration and prints what is in force.
   without a unit, not even nothing (\`0B\`). 1KB is 1000 bytes, 1KiB is 1024; 1kbit/s is 1000 bits a second.
 - **A list in a variable** is JSON (\`["10.0.0.0/8", "::1"]\`) or separated by commas (\`10.0.0.0/8,::1\`); the empty list
   is \`[]\`. A list of entries is always JSON (\`[{"url": "http://ua1:21112/activeupdate"}]\`).
+- **Whoever can write the file** says where updates come from: one that everybody on the host may write is refused
+  (\`chmod 0644\`, or \`0664\`).
 - **An empty variable** is a value like any other, and mostly a wrong one: unset what is not meant.
 - **Beside the keys** there are \`RELAY_CONFIG\` (the path of the file) and \`RELAY_ALLOW_ROOT\` (\`1\` lets \`relay serve\` run
   as root).

@@ -71,7 +71,7 @@ t.test('a file that is named and cannot be read is a fault of the configuration'
     t.equal(code, 78);
     t.match(
       stderr,
-      `relay: RLY_CONFIG_UNREADABLE: the configuration file ${join(cwd, file)} cannot be read: ${reason}`,
+      `relay: RLY_CONFIG_UNREADABLE: the configuration file ${join(cwd, file)} cannot be used: ${reason}`,
     );
   }
 });

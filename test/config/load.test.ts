@@ -224,6 +224,22 @@ t.test(
   },
 );
 
+t.test('nor is one that everybody may write: it says where updates come from', async (t) => {
+  const cwd = t.testdir({ 'relay.yaml': MINIMAL });
+  const file = join(cwd, 'relay.yaml');
+  for (const mode of [0o644, 0o664, 0o600, 0o440]) {
+    await chmod(file, mode);
+    t.equal((await loadConfig({ env: {}, cwd })).file, file, mode.toString(8));
+  }
+  for (const named of [undefined, 'relay.yaml']) {
+    await chmod(file, 0o666);
+    await t.rejects(loadConfig({ file: named, env: {}, cwd }), {
+      code: 'RLY_CONFIG_UNREADABLE',
+      fields: { file, reason: `everybody on this host may write it (mode 0666); chmod 0664 ${file}` },
+    });
+  }
+});
+
 t.test('a file in another encoding than UTF-8 is refused as that', async (t) => {
   const cwd = t.testdir();
   await writeFile(join(cwd, 'relay.yaml'), Buffer.from(`\ufeff${MINIMAL}`, 'utf16le'));

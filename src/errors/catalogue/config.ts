@@ -9,8 +9,9 @@ export const configErrors = {
   },
   RLY_CONFIG_UNREADABLE: {
     fault: 'config',
-    what: 'the configuration file {file} cannot be read: {reason}',
-    advice: 'Check the path (--config or RELAY_CONFIG), and that the user the relay runs as may read the file.',
+    what: 'the configuration file {file} cannot be used: {reason}',
+    advice:
+      'Check the path (--config or RELAY_CONFIG), that the user the relay runs as may read the file, and that not everybody may write it: it says where updates come from.',
   },
   RLY_CONFIG_INVALID: {
     fault: 'config',
