@@ -1,25 +1,21 @@
 import type { RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
 import { isRelayError, type RelayError } from '../errors/relay-error.ts';
 import type { Events } from '../ports/events.ts';
 import { clientAddress } from './client-address.ts';
 import type { Gate } from './gate.ts';
 import { identityOf } from './identity.ts';
+import { hadLast, isLast } from './last-answer.ts';
 import { refusal } from './refusal.ts';
 import { shownPath } from './shown-path.ts';
 
-/** Connections that end with the answer to come. */
-const ending = new WeakSet<Socket>();
-
 /**
  * Puts a gate in front of all that handles requests, the router too: it answers some requests by itself, before any hook.
- * What is refused loses its connection, and what was sent behind it is not looked at: it may be the body. Node would hand
- * it over all the same, as it has read it by then. `gate` is asked for at each request.
+ * What is refused loses its connection. `gate` is asked for at each request.
  */
 export function gatedHandler(gate: () => Gate, events: Events, handler: RequestListener): RequestListener {
   return (request, response) => {
     const { httpVersion, method = '', url = '', rawHeaders, socket } = request;
-    if (ending.has(socket)) return;
+    if (hadLast(socket)) return;
     const { remoteAddress } = socket;
     const head = { httpVersion, method, url, rawHeaders, remoteAddress, identity: identityOf(socket) };
     const verdict = gate()(head);
@@ -27,7 +23,7 @@ export function gatedHandler(gate: () => Gate, events: Events, handler: RequestL
       handler(request, response);
       return;
     }
-    ending.add(socket);
+    isLast(socket);
     const address = clientAddress(remoteAddress);
     events.emit('admin.refused', { address, method, path: shownPath(url), error: describe(verdict) });
     const { status, headers, body } = refusal(verdict, null);

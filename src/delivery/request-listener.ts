@@ -8,6 +8,7 @@ import type { Downloads } from './downloads.ts';
 import type { Gate, Passage } from './gate.ts';
 import { identityOf } from './identity.ts';
 import { createInTurn } from './in-turn.ts';
+import { hadLast, isLast } from './last-answer.ts';
 import { createSendAnswer, type Sent } from './send-answer.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -51,9 +52,10 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
     const { httpVersion, method = '', url = '', rawHeaders, socket } = request;
     const { remoteAddress } = socket;
     const verdict = gate({ httpVersion, method, url, rawHeaders, remoteAddress, identity: identityOf(socket) });
-    // What the gate refuses loses its connection too: what follows on it may be its body.
-    if (isRelayError(verdict)) response.setHeader('Connection', 'close');
-    else if (verdict.fields.via !== undefined && cameBy(verdict.fields.via, pseudonym)) {
+    if (isRelayError(verdict)) {
+      isLast(socket);
+      response.setHeader('Connection', 'close');
+    } else if (verdict.fields.via !== undefined && cameBy(verdict.fields.via, pseudonym)) {
       return new RelayError('RLY_LOOP', {});
     }
     return verdict;
@@ -113,6 +115,7 @@ export function createRequestListener(options: RequestListenerOptions, refuse: R
 
   return {
     listener(request, response) {
+      if (hadLast(request.socket)) return;
       const passage = admit(request, response);
       if (isRelayError(passage)) return refuse(request, response, passage);
       const answering = inTurn(request.socket, () => answer(request, response, passage));

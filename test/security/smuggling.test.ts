@@ -2,7 +2,7 @@
 // route, so a flaw here would be a way around everything behind it (SECURITY.md, "The gate").
 import t from 'tap';
 import { attackedRelay } from '../support/attacked-relay.ts';
-import { sendRaw } from '../support/exchange.ts';
+import { get as ask, sendRaw } from '../support/exchange.ts';
 import { judgeAnswers } from '../support/judge-answers.ts';
 import { headsIn } from '../support/read-answers.ts';
 import { sendOver } from '../support/send-over.ts';
@@ -14,6 +14,10 @@ const HASTE = { first: 100 };
 const PATH = '/activeupdate/server.ini';
 /** What an attacker hides behind a request, to be answered in somebody else's name. */
 const HIDDEN = `GET ${PATH} HTTP/1.1\r\nHost: relay\r\nX-Hidden: 1\r\n\r\n`;
+
+/** What the source would have to be asked for. What was not there is remembered, so each of these is another file. */
+let questions = 0;
+const question = (): string => `hotfix_pccnt/${(questions += 1)}.exe`;
 
 /** A request with these fields, then `body`, then one that is hidden. */
 const get = (fields: string, body = ''): string =>
@@ -180,12 +184,15 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const { port, contents, paths, bugs } = await attackedRelay(t);
+const { port, contents, paths, bugs, lab, answered } = await attackedRelay(t);
 
 for (const [what, shapes] of Object.entries(SHAPES)) {
-  t.test(`${what}: one refusal at most, and what hides behind it is never answered`, async (t) => {
+  t.test(`${what}: one refusal at most, and what hides behind it is neither answered nor acted on`, async (t) => {
+    lab.reset();
     for (const shape of shapes) {
-      const verdict = judgeAnswers(await sendOver(port, shape, HASTE), contents, headsIn(shape));
+      const before = answered();
+      const sent = `${shape}GET /officescan/${question()} HTTP/1.1\r\nHost: relay\r\n\r\n`;
+      const verdict = judgeAnswers(await sendOver(port, sent, HASTE), contents, headsIn(shape));
       const said = `${JSON.stringify(shape.slice(0, 160))}: ${JSON.stringify(verdict)}`;
       t.ok(
         typeof verdict !== 'string' &&
@@ -193,7 +200,12 @@ for (const [what, shapes] of Object.entries(SHAPES)) {
           verdict.statuses.every((status) => status >= 400),
         said,
       );
+      t.ok(answered() - before <= 1, `${answered() - before} answers were told of: ${said}`);
     }
+    // What the source is asked because of this comes behind all that it would have been asked before.
+    const proper = question();
+    t.equal((await ask(port, `/officescan/${proper}`)).status, 404);
+    t.strictSame(new Set(lab.requests.map(({ path }) => path)), new Set([proper]));
     t.strictSame(bugs, []);
     tried(t, shapes.length);
   });

@@ -32,6 +32,8 @@ export interface AttackedRelay {
   readonly contents: Contents;
   /** Bugs the relay told of. */
   readonly bugs: readonly string[];
+  /** How many answers to agents it told of. */
+  readonly answered: () => number;
 }
 
 /** Starts one; everything ends with the test. Its source is not asked again by itself. */
@@ -41,13 +43,19 @@ export async function attackedRelay(t: Test, change: Readonly<Record<string, str
   const release = trimmedRelease(catalogue.release(1), ['P.4', 'E.10']);
   const lab = await labServerFor(t, { kind: 'officeScanServer', release });
   const bugs: string[] = [];
+  let answers = 0;
   const { config } = await loadConfig({
     env: { ...(await relayEnv(t, lab.url)), ...change },
     cwd: import.meta.dirname,
   });
   const relay = await startRelay(config, {
     // Nothing else is kept: a long run of the fuzzer would fill the memory with what it asked for.
-    listeners: [(name, fields) => void (name === 'error.internal' && bugs.push(JSON.stringify(fields)))],
+    listeners: [
+      (name, fields) => {
+        if (name === 'error.internal') bugs.push(JSON.stringify(fields));
+        if (name === 'agent.answered') answers += 1;
+      },
+    ],
   });
   t.teardown(() => relay.close('the test ends'));
   await relay.mirror.update('administrator');
@@ -55,7 +63,7 @@ export async function attackedRelay(t: Test, change: Readonly<Record<string, str
 
   const { paths, contents } = await agentsTable(release);
   const port = Number(new URL(relay.agentsUrl).port);
-  return { relay, lab, bystander, port, paths, contents, bugs };
+  return { relay, lab, bystander, port, paths, contents, bugs, answered: () => answers };
 }
 
 async function bystanderFor(t: Test): Promise<Bystander> {
