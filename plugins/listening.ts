@@ -1,7 +1,9 @@
+import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { createAcceptors, refuseTaken } from '../src/delivery/acceptors.ts';
 import type { Connections } from '../src/delivery/connections.ts';
 import { RelayError } from '../src/errors/relay-error.ts';
+import type { Clock } from '../src/ports/clock.ts';
 
 /** A Fastify instance, and who looks after its connections. */
 export interface Listener {
@@ -11,7 +13,7 @@ export interface Listener {
   readonly sockets: number;
 }
 
-/** Milliseconds between two looks at the readers of a listener. */
+/** Milliseconds between two looks at the connections of a listener. */
 const LOOK = 5_000;
 
 /**
@@ -25,6 +27,7 @@ export async function listen(
   { app, connections, sockets }: Listener,
   key: 'agents' | 'admin',
   { host, port, scheme }: { readonly host: string; readonly port: number; readonly scheme: 'http' | 'https' },
+  clock: Pick<Clock, 'sleep'>,
 ): Promise<string> {
   // The kernel spreads connections by chance: each socket has eight times its share.
   const place = { host, port, backlog: Math.ceil(BACKLOG / sockets) * (sockets > 1 ? 8 : 1) };
@@ -38,14 +41,25 @@ export async function listen(
     const shared = { ...place, reusePort: isShared };
     const url = await app.listen(shared);
     await acceptors.open(app.server, sockets - 1);
-    const looking = setInterval(() => connections.sweep(), LOOK).unref();
-    app.server.once('close', () => clearInterval(looking));
+    void lookAfter(connections, clock, app.server);
     // Fastify knows nothing of the server it was given.
     return url.replace(/^http:/, `${scheme}:`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RelayError('RLY_LISTEN', { address: `${host}:${port}`, reason, key }, { cause: error });
   }
+}
+
+/** Until the server has closed, after its last connection. */
+async function lookAfter(connections: Connections, clock: Pick<Clock, 'sleep'>, server: Server): Promise<void> {
+  const closed = new AbortController();
+  server.once('close', () => closed.abort());
+  const slept = (): Promise<boolean> =>
+    clock.sleep(LOOK, closed.signal).then(
+      () => true,
+      () => false,
+    );
+  while (await slept()) connections.sweep();
 }
 
 /** Milliseconds between two looks for connections that are idle by now. */

@@ -98,8 +98,8 @@ export async function startRelay(config: Config, options: AssemblyOptions): Prom
   const admin = adminListener(assembly, { ...parts, ...beside });
   try {
     const { agentsTls } = live.now().files;
-    const agentsUrl = await listen(agents, 'agents', { ...config.agents, scheme: agentsTls ? 'https' : 'http' });
-    const adminUrl = await listen(admin, 'admin', { ...config.admin, scheme: 'http' });
+    const agentsUrl = await listen(agents, 'agents', { ...config.agents, scheme: agentsTls ? 'https' : 'http' }, clock);
+    const adminUrl = await listen(admin, 'admin', { ...config.admin, scheme: 'http' }, clock);
     events.emit('relay.started', { agents: agentsUrl, admin: adminUrl });
     await noteStart(live, audit, events);
     if (agentsTls) void followCertificate({ ...parts, audit, renew: agents.renew }, stopped);

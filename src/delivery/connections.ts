@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { addressMatcher } from '../config/addresses.ts';
@@ -17,14 +17,19 @@ export interface ConnectionLimits {
   readonly proxies: readonly string[];
 }
 
-/** Looks after the connections of a listener: none over the limits stays open, nor one whose reader keeps us waiting. */
+/**
+ * Looks after the connections of a listener: none over the limits stays open, nor one whose reader keeps us waiting, nor one over
+ * which nothing is asked any more.
+ */
 export interface Connections {
   /** Looks after those of this server. */
   watch(server: Server): void;
+  /** What was asked over one of them will have this answer. Called when all has been done that can be done at once. */
+  asked(connection: Socket, answer: ServerResponse): void;
   /** From now on these limits hold. Connections over them stay till they end. */
   limit(limits: ConnectionLimits): void;
   open(): number;
-  /** Looks at every reader. Called every few seconds. */
+  /** Looks at every connection. Called every few seconds. */
   sweep(): void;
 }
 
@@ -36,11 +41,22 @@ export interface ConnectionsOptions {
   readonly events: Events;
 }
 
-/** Costs something when a connection is made and when it ends, and nothing in between. */
+/** What is remembered of a connection. */
+interface Watched {
+  pace: Pace;
+  /** The latest that was not over at once: answers go out in turn, so all are over when it is. */
+  answer: ServerResponse | undefined;
+  /** When it was last seen to be of use, and how many bytes had been written to it by then. */
+  usedAt: number;
+  written: number;
+}
+
+/** Costs something when a connection is made and when it ends, and next to nothing in between. */
 export function createConnections({ listener, limits: first, clock, events }: ConnectionsOptions): Connections {
   const byAddress = new Map<string, number>();
   /** Those that bytes are written to: with TLS, not the ones below. */
-  const readers = new Map<Socket, Pace>();
+  const readers = new Map<Socket, Watched>();
+  let patience = Infinity;
   let limits = first;
   let isProxy = addressMatcher(first.proxies);
   let open = 0;
@@ -53,6 +69,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     full: told('all places are taken'),
     address: told('its address has all the places it may have'),
     slow: told('it read too slowly'),
+    idle: told('nothing was asked over it any more'),
   };
 
   function refuse(socket: Socket, why: 'full' | 'address', address: string): void {
@@ -78,14 +95,40 @@ export function createConnections({ listener, limits: first, clock, events }: Co
 
   function readsFrom(socket: Socket): void {
     if (socket.destroyed) return;
-    readers.set(socket, undefined);
+    readers.set(socket, { pace: undefined, answer: undefined, usedAt: clock.monotonic(), written: 0 });
     socket.on('close', () => readers.delete(socket));
+  }
+
+  /**
+   * Node's own limit for idle connections begins anew with each empty line, which is no request, and so does the one for standing
+   * still. A first request has limits that do not.
+   */
+  function isIdle(socket: Socket, watched: Watched, at: number): boolean {
+    const { bytesWritten } = socket;
+    if (watched.answer && isOver(watched.answer)) watched.answer = undefined;
+    if (watched.answer || bytesWritten !== watched.written || bytesWritten === 0) {
+      watched.written = bytesWritten;
+      watched.usedAt = at;
+    }
+    return at - watched.usedAt > patience;
+  }
+
+  function end(socket: Socket, why: 'slow' | 'idle'): void {
+    endings[why].add(clientAddress(socket.remoteAddress));
+    socket.destroy();
   }
 
   return {
     watch(server) {
+      // The next request may begin in the last moment, and has its own time to arrive.
+      patience = server.keepAliveTimeout + server.keepAliveTimeoutBuffer + server.headersTimeout;
       server.prependListener(server instanceof TlsServer ? 'secureConnection' : 'connection', readsFrom);
       server.prependListener('connection', came);
+    },
+    asked(connection, answer) {
+      if (isOver(answer)) return;
+      const watched = readers.get(connection);
+      if (watched) watched.answer = answer;
     },
     limit(next) {
       limits = next;
@@ -94,14 +137,17 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     open: () => open,
     sweep() {
       const at = clock.monotonic();
-      for (const [socket, before] of readers) {
-        const pace = follow(before, { written: socket.bytesWritten, pending: socket.writableLength, at });
-        if (pace === 'too slow') {
-          endings.slow.add(clientAddress(socket.remoteAddress));
-          socket.destroy();
-        } else readers.set(socket, pace);
+      for (const [socket, watched] of readers) {
+        const pace = follow(watched.pace, { written: socket.bytesWritten, pending: socket.writableLength, at });
+        if (pace === 'too slow') end(socket, 'slow');
+        else if (isIdle(socket, watched, at)) end(socket, 'idle');
+        else watched.pace = pace;
       }
       for (const ending of Object.values(endings)) ending.flush();
     },
   };
+}
+
+function isOver(answer: ServerResponse): boolean {
+  return answer.writableFinished || answer.destroyed;
 }

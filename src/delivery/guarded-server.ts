@@ -55,10 +55,14 @@ export function guardedServer({ options, connections, tls = null, tlsFailed }: G
 
   return {
     factory(listener) {
-      const server = make(listener);
+      const handle: RequestListener = (request, response) => {
+        listener(request, response);
+        connections.asked(request.socket, response);
+      };
+      const server = make(handle);
       server.setTimeout(connectionTimeout);
       // Node answers Expect by itself, with 100 or 417, unless somebody listens.
-      for (const event of ['checkContinue', 'checkExpectation']) server.on(event, listener);
+      for (const event of ['checkContinue', 'checkExpectation']) server.on(event, handle);
       connections.watch(server);
       return server;
     },

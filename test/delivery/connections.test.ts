@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
@@ -13,13 +13,24 @@ import { selfSigned } from '../support/self-signed.ts';
 /** More than the kernel holds on a connection that nobody reads from. */
 const BODY = Buffer.alloc(24 * 1024 * 1024);
 
+/** Milliseconds: of two requests, and of a head. */
+const TIMES = { keepAliveTimeout: 15_000, headersTimeout: 10_000 };
+
 const LIMITS: ConnectionLimits = { most: 100, mostPerAddress: 2, proxies: ['127.0.0.9'] };
 
 async function site(t: Test, change: Partial<ConnectionLimits> = {}, secure = false) {
   const [clock, events] = [handClock(), recordedEvents()];
   const connections = createConnections({ listener: 'agents', limits: { ...LIMITS, ...change }, clock, events });
-  const handler: RequestListener = (request, response) => response.end(request.url === '/large' ? BODY : 'small');
-  const server: Server = secure ? createSecureServer(selfSigned, handler) : createServer(handler);
+  /** Of the request for it. */
+  const late = Promise.withResolvers<ServerResponse>();
+  const handler: RequestListener = (request, response) => {
+    if (request.url === '/late') late.resolve(response);
+    else response.end(request.url === '/large' ? BODY : 'small');
+    connections.asked(request.socket, response);
+  };
+  const server: Server = secure
+    ? createSecureServer({ ...selfSigned, ...TIMES }, handler)
+    : createServer(TIMES, handler);
   connections.watch(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,7 +53,17 @@ async function site(t: Test, change: Partial<ConnectionLimits> = {}, secure = fa
     );
     return { socket, letIn: await Promise.race([answered, ended]) };
   }
-  return { clock, events, connections, port, knock };
+  /** A connection, over TLS where the site has it. */
+  async function open(): Promise<Socket> {
+    const socket = secure
+      ? connectSecure({ port, host: '127.0.0.1', ca: selfSigned.cert })
+      : connect({ port, host: '127.0.0.1' });
+    t.teardown(() => socket.destroy());
+    socket.on('error', () => {});
+    await once(socket, secure ? 'secureConnect' : 'connect');
+    return socket;
+  }
+  return { clock, events, connections, knock, open, late: late.promise };
 }
 
 t.test('an address has so many connections, and one that ends makes room', async (t) => {
@@ -88,13 +109,8 @@ t.test('other limits are in force for the next connection', async (t) => {
 
 for (const secure of [false, true]) {
   t.test(`a reader that keeps an answer waiting is cut, ${secure ? 'with' : 'without'} TLS`, async (t) => {
-    const { clock, connections, events, port } = await site(t, {}, secure);
-    const socket = secure
-      ? connectSecure({ port, host: '127.0.0.1', ca: selfSigned.cert })
-      : connect({ port, host: '127.0.0.1' });
-    t.teardown(() => socket.destroy());
-    socket.on('error', () => {});
-    await once(socket, secure ? 'secureConnect' : 'connect');
+    const { clock, connections, events, open } = await site(t, {}, secure);
+    const socket = await open();
     let received = 0;
     socket.on('data', (data: Buffer) => (received += data.length));
     socket.write('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -118,13 +134,61 @@ for (const secure of [false, true]) {
   });
 }
 
-t.test('one that waits for nothing may stay', async (t) => {
-  const { clock, connections, events, knock } = await site(t);
-  await knock();
-  for (let i = 0; i < 10; i += 1) {
+const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+/** Milliseconds between two looks. */
+const LOOK = 5000;
+
+for (const secure of [false, true]) {
+  const how = secure ? 'with' : 'without';
+  t.test(`one over which nothing is asked any more is ended, whatever else comes over it, ${how} TLS`, async (t) => {
+    const { clock, connections, events, open } = await site(t, {}, secure);
+    const socket = await open();
+    socket.write(ask('/'));
+    await once(socket, 'data');
+    const gone = once(socket, 'close');
+    // 15 s between two requests, 1 s of grace, and 10 s for a head.
+    for (let passed = 0; passed < 30_000; passed += LOOK) {
+      connections.sweep();
+      t.strictSame(events.of('connections.ended'), [], `${passed} ms`);
+      socket.write('\r\n');
+      await new Promise(setImmediate);
+      clock.advance(LOOK);
+    }
     connections.sweep();
-    clock.advance(600_000);
-  }
-  t.equal(connections.open(), 1);
-  t.strictSame(events.of('connections.ended'), []);
-});
+    await gone;
+    const reason = 'nothing was asked over it any more';
+    t.match(events.of('connections.ended'), [{ count: 1, reason, address: '127.0.0.1' }]);
+  });
+
+  t.test(`an answer may take its time, and so may the next request, ${how} TLS`, async (t) => {
+    const { clock, connections, events, open, late } = await site(t, {}, secure);
+    const pass = async (): Promise<void> => {
+      for (let passed = 0; passed < 60_000; passed += LOOK) {
+        connections.sweep();
+        await new Promise(setImmediate);
+        clock.advance(LOOK);
+      }
+    };
+    const socket = await open();
+    await pass();
+    t.equal(connections.open(), 1, 'of a first request Node sees to the end');
+    socket.write(ask('/late') + ask('/'));
+    const response = await late;
+    await pass();
+    response.write('a little');
+    await once(socket, 'data');
+    await pass();
+    let received = '';
+    socket.on('data', (data: Buffer) => (received += data.toString()));
+    response.end('and the rest');
+    await eventually('both', () => received.includes('small'));
+    for (let n = 0; n < 3; n += 1) {
+      connections.sweep();
+      clock.advance(25_000);
+      received = '';
+      socket.write(ask('/'));
+      await eventually('the next', () => received.includes('small'));
+    }
+    t.strictSame(events.of('connections.ended'), []);
+  });
+}
