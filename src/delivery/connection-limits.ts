@@ -19,8 +19,16 @@ export function connectionLimits(
   };
 }
 
-/** The admin listener takes a part of that reserve. A monitor, a few people and their consoles need less. */
-export const ADMIN_CONNECTIONS: ConnectionLimits = { most: 128, mostPerAddress: 64, proxies: [] };
+/**
+ * The admin listener takes a part of that reserve. A monitor, a few people and their consoles need less: eight may follow events at a
+ * time. Whoever takes all other places leaves the host its own, for a probe of health and for `relay status`.
+ */
+export const ADMIN_CONNECTIONS: ConnectionLimits = {
+  most: 128,
+  mostPerAddress: 16,
+  proxies: [],
+  kept: { places: 16, addresses: ['127.0.0.0/8', '::1'] },
+};
 
 /** How many files this process may have open (RLIMIT_NOFILE). Node raises it to the hard limit when it starts. */
 export function openFilesLimit(): number {

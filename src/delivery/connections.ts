@@ -15,6 +15,8 @@ export interface ConnectionLimits {
   readonly mostPerAddress: number;
   /** Addresses that many clients come from: the second limit is not for them. */
   readonly proxies: readonly string[];
+  /** So many of the connections at a time are for these addresses and networks alone. */
+  readonly kept?: { readonly places: number; readonly addresses: readonly string[] };
 }
 
 /**
@@ -57,8 +59,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
   /** Those that bytes are written to: with TLS, not the ones below. */
   const readers = new Map<Socket, Watched>();
   let patience = Infinity;
-  let limits = first;
-  let isProxy = addressMatcher(first.proxies);
+  let limits = matching(first);
   let open = 0;
 
   const told = (reason: string) =>
@@ -74,15 +75,19 @@ export function createConnections({ listener, limits: first, clock, events }: Co
 
   function refuse(socket: Socket, why: 'full' | 'address', address: string): void {
     // A reset, not a close: whoever closes first keeps the connection in TIME_WAIT.
-    socket.resetAndDestroy();
+    socket.on('error', () => {}).resetAndDestroy();
     endings[why].add(address);
   }
 
-  function came(socket: Socket): void {
+  /** Answers whether it may stay. */
+  function came(socket: Socket): boolean {
     const address = clientAddress(socket.remoteAddress);
     const before = byAddress.get(address) ?? 0;
-    if (open >= limits.most) return refuse(socket, 'full', address);
-    if (before >= limits.mostPerAddress && !isProxy(address)) return refuse(socket, 'address', address);
+    const why = refusalOf(address, before);
+    if (why) {
+      refuse(socket, why, address);
+      return false;
+    }
     byAddress.set(address, before + 1);
     open += 1;
     socket.on('close', () => {
@@ -91,6 +96,14 @@ export function createConnections({ listener, limits: first, clock, events }: Co
       if (left > 0) byAddress.set(address, left);
       else byAddress.delete(address);
     });
+    return true;
+  }
+
+  function refusalOf(address: string, before: number): 'full' | 'address' | undefined {
+    const { most, mostPerAddress, kept, isProxy, isKept } = limits;
+    if (open >= most || (kept && open >= most - kept.places && !isKept(address))) return 'full';
+    if (before >= mostPerAddress && !isProxy(address)) return 'address';
+    return undefined;
   }
 
   function readsFrom(socket: Socket): void {
@@ -122,8 +135,15 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     watch(server) {
       // The next request may begin in the last moment, and has its own time to arrive.
       patience = server.keepAliveTimeout + server.keepAliveTimeoutBuffer + server.headersTimeout;
-      server.prependListener(server instanceof TlsServer ? 'secureConnection' : 'connection', readsFrom);
-      server.prependListener('connection', came);
+      const isSecure = server instanceof TlsServer;
+      if (isSecure) server.prependListener('secureConnection', readsFrom);
+      // What is refused gets no further: TLS would tell of each as one on which it failed.
+      const takers = server.listeners('connection');
+      server.removeAllListeners('connection').on('connection', (socket) => {
+        if (!came(socket)) return;
+        if (!isSecure) readsFrom(socket);
+        for (const take of takers) Reflect.apply(take, server, [socket]);
+      });
     },
     asked(connection, answer) {
       if (isOver(answer)) return;
@@ -131,8 +151,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
       if (watched) watched.answer = answer;
     },
     limit(next) {
-      limits = next;
-      isProxy = addressMatcher(next.proxies);
+      limits = matching(next);
     },
     open: () => open,
     sweep() {
@@ -145,6 +164,19 @@ export function createConnections({ listener, limits: first, clock, events }: Co
       }
       for (const ending of Object.values(endings)) ending.flush();
     },
+  };
+}
+
+interface Matching extends ConnectionLimits {
+  readonly isProxy: (address: string) => boolean;
+  readonly isKept: (address: string) => boolean;
+}
+
+function matching(limits: ConnectionLimits): Matching {
+  return {
+    ...limits,
+    isProxy: addressMatcher(limits.proxies),
+    isKept: addressMatcher(limits.kept?.addresses ?? []),
   };
 }
 

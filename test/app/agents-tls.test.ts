@@ -13,7 +13,11 @@ import { selfSigned } from '../support/self-signed.ts';
 import { steppedClock } from '../support/stepped-clock.ts';
 
 /** A relay whose agents speak TLS. There is no source: what it answers is 503. */
-async function site(t: Test, clientCertificates?: 'required' | 'optional') {
+async function site(
+  t: Test,
+  clientCertificates?: 'required' | 'optional',
+  settings: Readonly<Record<string, string>> = {},
+) {
   const folder = await temporaryFolder(t);
   const put = (name: string, text: string): string => {
     // As a program that renews certificates should: never half of one.
@@ -30,6 +34,7 @@ async function site(t: Test, clientCertificates?: 'required' | 'optional') {
       RELAY_AGENTS__TLS__CLIENT_CA: put('ca', privateCa),
       RELAY_AGENTS__TLS__CLIENT_CERTIFICATES: clientCertificates,
     }),
+    ...settings,
   };
   const relay = await relayFor(t, env, { clock, limits: { tries: 1 } });
   const port = Number(new URL(relay.agentsUrl).port);
@@ -84,6 +89,24 @@ t.test('agents are served over TLS 1.2 and 1.3, and over nothing else', async (t
   plain.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   t.equal(String(await buffer(plain).catch(() => '')), '', 'plain HTTP is not answered');
   t.match((await events.nth('tls.failed', 1)).error, /^ERR_SSL_/);
+});
+
+t.test('a connection over the limits is told as such, and not as one on which TLS failed', async (t) => {
+  const { events, port, ask } = await site(t, undefined, { RELAY_AGENTS__LIMITS__CONNECTIONS_PER_ADDRESS: '1' });
+  const socket = connectSecure({ port, host: '127.0.0.1', ca: privateCa });
+  t.teardown(() => socket.destroy());
+  await new Promise((resolve) => socket.once('secureConnect', resolve));
+  t.match(await ask(), { status: /^ECONNRESET/ });
+  t.match(events.of('connections.ended'), [{ count: 1, reason: 'its address has all the places it may have' }]);
+  // What does fail is told, and had anything been told before, it would stand first.
+  socket.destroy();
+  await eventually('a handshake that fails', async () => {
+    const rubbish = connect(port, '127.0.0.1').on('error', () => {});
+    rubbish.end('rubbish');
+    await new Promise((resolve) => rubbish.once('close', resolve));
+    return events.of('tls.failed').length > 0;
+  });
+  t.match(events.of('tls.failed'), [{ count: 1, error: /^ERR_SSL_/ }]);
 });
 
 t.test('a client may not renegotiate', async (t) => {

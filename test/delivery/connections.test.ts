@@ -96,6 +96,16 @@ t.test('connections beyond those of all are closed as they come, and told in one
   t.match(events.of('connections.ended').slice(1), [{ count: 19 }]);
 });
 
+t.test('places that are kept for some are not for others', async (t) => {
+  const kept = { places: 2, addresses: ['127.0.0.7'] };
+  const { events, knock } = await site(t, { most: 5, mostPerAddress: 10, kept });
+  for (let i = 0; i < 3; i += 1) t.equal((await knock()).letIn, true);
+  t.equal((await knock()).letIn, false);
+  t.match(events.of('connections.ended'), [{ reason: 'all places are taken', address: '127.0.0.1' }]);
+  for (let i = 0; i < 2; i += 1) t.equal((await knock('127.0.0.7')).letIn, true);
+  t.equal((await knock('127.0.0.7')).letIn, false);
+});
+
 t.test('other limits are in force for the next connection', async (t) => {
   const { connections, knock } = await site(t);
   for (let i = 0; i < 2; i += 1) t.equal((await knock()).letIn, true);
