@@ -6,6 +6,7 @@ import type { AgentsTls } from '../config/read-agents-tls.ts';
 import { clientAddress } from './client-address.ts';
 import type { Connections } from './connections.ts';
 import type { LISTENER_OPTIONS } from './listener-options.ts';
+import { tunnelRequest } from './tunnel-request.ts';
 
 export interface GuardedServerOptions {
   /** Its times and limits. */
@@ -63,6 +64,7 @@ export function guardedServer({ options, connections, tls = null, tlsFailed }: G
       server.setTimeout(connectionTimeout);
       // Node answers Expect by itself, with 100 or 417, unless somebody listens.
       for (const event of ['checkContinue', 'checkExpectation']) server.on(event, handle);
+      server.on('connect', tunnelRequest(handle));
       connections.watch(server);
       return server;
     },

@@ -81,18 +81,20 @@ t.test('nobody is allowed where the list is empty', async (t) => {
 
 t.test('every other method is 405 with Allow', async (t) => {
   const served = await relay(t);
-  // CONNECT never becomes a request: Node ends the connection, as nobody listens for tunnels.
-  for (const method of METHODS.filter((name) => !['GET', 'HEAD', 'CONNECT'].includes(name))) {
-    const { status, head, error } = await refused(
-      t,
-      served,
-      `${method} /activeupdate/a.zip HTTP/1.1\r\nHost: relay\r\n\r\n`,
-    );
+  for (const method of METHODS.filter((name) => !['GET', 'HEAD'].includes(name))) {
+    const target = method === 'CONNECT' ? 'relay:443' : '/activeupdate/a.zip';
+    const { status, head, error } = await refused(t, served, `${method} ${target} HTTP/1.1\r\nHost: relay\r\n\r\n`);
     t.equal(status, 405, method);
     t.equal(error.error, 'RLY_METHOD_NOT_ALLOWED');
     t.match(head, /\r\nAllow: GET, HEAD/i);
+    t.match(served.events.of('agent.answered').at(-1), { method, path: target, status: 405 });
   }
-  t.equal(await sendRaw(served.port, 'CONNECT relay:443 HTTP/1.1\r\nHost: relay\r\n\r\n'), '');
+});
+
+t.test('a CONNECT behind a refused request takes nothing from its answer', async (t) => {
+  const bad = 'GET /a//b HTTP/1.1\r\nHost: relay\r\n\r\n';
+  const { status } = await refused(t, await relay(t), `${bad}CONNECT relay:443 HTTP/1.1\r\nHost: relay\r\n\r\n`);
+  t.equal(status, 400);
 });
 
 t.test('what is no proper request is 400, and its connection ends', async (t) => {
