@@ -39,6 +39,7 @@ export function createAgentsListener(options: AgentsListenerOptions): FastifyIns
 
   const app = Fastify({
     ...AGENTS_LISTENER_OPTIONS,
+    clientErrorHandler: server.clientErrorHandler(options.gate),
     genReqId: nextId,
     serverFactory(refuse) {
       agents = createRequestListener({ ...options, nextId }, (request, response, reason) => {

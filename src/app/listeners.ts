@@ -92,10 +92,11 @@ export function adminListener(
   const { store, upstream, mirror, provenance, dryRun: plan } = assembly;
   const { generations } = store;
   const connections = createConnections({ listener: 'admin', limits: ADMIN_CONNECTIONS, clock, events });
-  const { factory } = guardedServer({ options: LISTENER_OPTIONS, connections });
+  const server = guardedServer({ options: LISTENER_OPTIONS, connections });
   const app = Fastify({
     ...LISTENER_OPTIONS,
-    serverFactory: (handler) => factory(gatedHandler(() => live.now().adminGate, events, handler)),
+    clientErrorHandler: server.clientErrorHandler((head) => live.now().adminGate(head)),
+    serverFactory: (handler) => server.factory(gatedHandler(() => live.now().adminGate, events, handler)),
   });
   app.register(errorHandler, { events });
   app.register(notFound);

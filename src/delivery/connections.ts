@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import { clientAddress } from './client-address.ts';
 import { follow, type Pace } from './reader-pace.ts';
-import { createThrottled } from './throttled.ts';
+import { createThrottled, type Throttled } from './throttled.ts';
 
 export interface ConnectionLimits {
   /** Connections at a time. */
@@ -28,12 +28,28 @@ export interface Connections {
   watch(server: Server): void;
   /** What was asked over one of them will have this answer. Called when all has been done that can be done at once. */
   asked(connection: Socket, answer: ServerResponse): void;
+  /** This one is ended by somebody else, who knows why. */
+  ended(connection: Socket, why: Ending): void;
   /** From now on these limits hold. Connections over them stay till they end. */
   limit(limits: ConnectionLimits): void;
   open(): number;
   /** Looks at every connection. Called every few seconds. */
   sweep(): void;
 }
+
+/** Why the relay ends connections, as the log and the metrics have it. */
+const REASONS = {
+  full: 'all places are taken',
+  address: 'its address has all the places it may have',
+  slow: 'it read too slowly',
+  idle: 'nothing was asked over it any more',
+  garbled: 'what came was no HTTP',
+  large: 'the head of a request was too large',
+  late: 'a request took too long to arrive',
+  stranger: 'what came was no request, from an address that may not ask',
+} as const;
+
+export type Ending = keyof typeof REASONS;
 
 export interface ConnectionsOptions {
   /** Which listener, for the log. */
@@ -62,16 +78,14 @@ export function createConnections({ listener, limits: first, clock, events }: Co
   let limits = matching(first);
   let open = 0;
 
-  const told = (reason: string) =>
-    createThrottled<string>(clock, (address, count) => {
-      events.emit('connections.ended', { listener, count, reason, address });
-    });
-  const endings = {
-    full: told('all places are taken'),
-    address: told('its address has all the places it may have'),
-    slow: told('it read too slowly'),
-    idle: told('nothing was asked over it any more'),
-  };
+  const endings = Object.fromEntries(
+    Object.entries(REASONS).map(([why, reason]) => [
+      why,
+      createThrottled<string>(clock, (address, count) => {
+        events.emit('connections.ended', { listener, count, reason, address });
+      }),
+    ]),
+  ) as Record<Ending, Throttled<string>>;
 
   function refuse(socket: Socket, why: 'full' | 'address', address: string): void {
     // A reset, not a close: whoever closes first keeps the connection in TIME_WAIT.
@@ -126,8 +140,12 @@ export function createConnections({ listener, limits: first, clock, events }: Co
     return at - watched.usedAt > patience;
   }
 
-  function end(socket: Socket, why: 'slow' | 'idle'): void {
+  function ended(socket: Socket, why: Ending): void {
     endings[why].add(clientAddress(socket.remoteAddress));
+  }
+
+  function end(socket: Socket, why: 'slow' | 'idle'): void {
+    ended(socket, why);
     socket.destroy();
   }
 
@@ -150,6 +168,7 @@ export function createConnections({ listener, limits: first, clock, events }: Co
       const watched = readers.get(connection);
       if (watched) watched.answer = answer;
     },
+    ended,
     limit(next) {
       limits = matching(next);
     },

@@ -4,7 +4,9 @@ import { createServer as createSecureServer, type Server as SecureServer, type S
 import type { TLSSocket } from 'node:tls';
 import type { AgentsTls } from '../config/read-agents-tls.ts';
 import { clientAddress } from './client-address.ts';
+import { clientErrorHandler } from './client-error-handler.ts';
 import type { Connections } from './connections.ts';
+import type { Gate } from './gate.ts';
 import type { LISTENER_OPTIONS } from './listener-options.ts';
 import { tunnelRequest } from './tunnel-request.ts';
 
@@ -22,6 +24,8 @@ export interface GuardedServerOptions {
 /** Node's server for a listener, which Fastify asks for; it sets limits on servers of its own only. */
 export interface GuardedServer {
   readonly factory: (listener: RequestListener) => Server;
+  /** Fastify's option of that name, for a listener with this gate. */
+  readonly clientErrorHandler: (gate: Gate) => ReturnType<typeof clientErrorHandler>;
   /** New connections get this certificate; those that are open keep theirs. Throws where OpenSSL does not take it. */
   readonly renew: (tls: AgentsTls) => void;
 }
@@ -68,6 +72,7 @@ export function guardedServer({ options, connections, tls = null, tlsFailed }: G
       connections.watch(server);
       return server;
     },
+    clientErrorHandler: (gate) => clientErrorHandler(gate, connections),
     renew: (files) => secure?.setSecureContext(contextOf(files)),
   };
 }

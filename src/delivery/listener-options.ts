@@ -1,10 +1,5 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import { RelayError } from '../errors/relay-error.ts';
-import { refusal } from './refusal.ts';
-
 /** Bytes of a request's line and fields. */
-const LONGEST_HEADER = 8 * 1024;
+export const LONGEST_HEADER = 8 * 1024;
 
 /**
  * Fastify's options for a listener (SECURITY.md, "Defaults"): what Fastify and Node leave open for ever ends here.
@@ -30,7 +25,6 @@ export const LISTENER_OPTIONS = {
   /** What still comes in over an open connection while the listener closes is answered; then the connection ends. */
   return503OnClosing: false,
   logger: false,
-  clientErrorHandler,
 } as const;
 
 /** And for the agents' listener, where the gate judges requests instead of Node and the router. */
@@ -41,26 +35,3 @@ export const AGENTS_LISTENER_OPTIONS = {
   /** The router gets nothing to decode or to stumble over: what comes to it is refused, whatever it asks for. */
   rewriteUrl: () => '/',
 } as const;
-
-/**
- * Answers what Node could not parse as a request, or had to wait for too long; on a connection that has had an answer
- * already it only ends it, as in the middle of a body these bytes would be taken for the object's; and where TLS has failed,
- * as there is no way to say anything.
- */
-function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
-  const isTls = error.code?.startsWith('ERR_TLS') || error.code?.startsWith('ERR_SSL');
-  if (!socket.writable || socket.bytesWritten > 0 || isTls) {
-    socket.destroy();
-    return;
-  }
-  const { status, headers, body } = refusal(unparsed(error.code), null);
-  const fields = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${body.toString()}`);
-  socket.destroySoon();
-}
-
-function unparsed(code: string | undefined): RelayError {
-  if (code === 'HPE_HEADER_OVERFLOW') return new RelayError('RLY_HEADER_TOO_LARGE', { limit: LONGEST_HEADER });
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RelayError('RLY_REQUEST_TIMEOUT', {});
-  return new RelayError('RLY_BAD_REQUEST', { reason: `it is not HTTP (${code})` });
-}

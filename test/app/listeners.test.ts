@@ -109,6 +109,16 @@ t.test('the admin listener: the gate stands before the router and every route', 
     );
   });
 
+  t.test('what is no HTTP is refused too, and told', async (t) => {
+    const { statuses, raw } = await ask(port, 'rubbish\r\n\r\n');
+    t.strictSame(statuses, [400]);
+    t.match(raw, 'RLY_BAD_REQUEST');
+    t.match(
+      relay.events.of('connections.ended').filter(({ listener }) => listener === 'admin'),
+      [{ reason: 'what came was no HTTP', address: '127.0.0.1' }],
+    );
+  });
+
   t.test('requests sent without waiting are judged one by one', async (t) => {
     const good = `GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const { statuses } = await ask(port, `${good}${good}GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n${good}`);

@@ -74,6 +74,11 @@ t.test('the relay’s own request is 508: one of its sources leads back to it', 
   t.equal((await ask('1.1 relay-elsewhere')).status, 200);
 });
 
+t.test('what is no HTTP is 403 from such an address', async (t) => {
+  const { port } = await relay(t, ['10.0.0.0/8']);
+  t.match(await sendRaw(port, 'rubbish\r\n\r\n'), /^HTTP\/1\.1 403 [^]*RLY_ADDRESS_NOT_ALLOWED/);
+});
+
 t.test('nobody is allowed where the list is empty', async (t) => {
   const { port } = await relay(t, []);
   t.equal((await get(port, '/activeupdate/server.ini')).status, 403);
