@@ -85,7 +85,8 @@ async function filesOf(
   } catch (error) {
     // A damaged index, or one that this version does not read any more, is no way around the ratchet: what the generation holds says nearly
     // the same.
-    if (!isRelayError(error) || !(isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN') || error.fault === 'upstream')) throw error;
+    if (!isRelayError(error) || !(isRelayError(error, 'RLY_STORAGE_BLOB_BROKEN') || error.fault === 'upstream'))
+      throw error;
     // Keys from before there were ids are no components in an index either.
     return [...objects, ...onDemand].filter(({ component }) => /^[PE]\.\d+$/.test(component));
   }
