@@ -1,5 +1,9 @@
+import type { ErrorCode } from '../errors/catalogue.ts';
 import { isRelayError } from '../errors/relay-error.ts';
 import type { AdminClient } from './admin-client.ts';
+
+/** The lock, and for root what is told before the lock could be found out. */
+const IN_THE_WAY = new Set<ErrorCode>(['RLY_STORAGE_LOCKED', 'RLY_STORAGE_OWNER', 'RLY_ROOT_REFUSED']);
 
 /**
  * A store belongs to one process: where that is a relay, it does the work. Where it is none that answers, what stands in
@@ -9,8 +13,7 @@ export async function hereOrThere<T>(client: AdminClient, here: () => Promise<T>
   try {
     return await here();
   } catch (refused) {
-    // For root the one is told before the other could be found out.
-    if (!isRelayError(refused, 'RLY_STORAGE_LOCKED') && !isRelayError(refused, 'RLY_STORAGE_OWNER')) throw refused;
+    if (!isRelayError(refused) || !IN_THE_WAY.has(refused.code)) throw refused;
     try {
       await client.status();
     } catch (error) {

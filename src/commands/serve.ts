@@ -1,10 +1,11 @@
 import { startRelay } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { isRelayError } from '../errors/relay-error.ts';
 import { createEvents } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { configHelp, configOption, text, type Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
+import { refuseRoot, rootHelp, rootOption } from './refuse-root.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -17,14 +18,14 @@ nothing. On a terminal SIGHUP ends it.
 Its log goes to standard output: one JSON object a line, or readable lines on a terminal.
 
   ${configHelp}
-  --allow-root    run as root all the same (RELAY_ALLOW_ROOT=1)
+  ${rootHelp}
 
   RELAY_SOURCES__OFFICE_SCAN_SERVER=https://osce.example.com:4343/officescan relay serve
 `,
-  options: { ...configOption, 'allow-root': { type: 'boolean' } },
+  options: { ...configOption, ...rootOption },
 
   async run({ values, io, env, cwd, signal, hangups }) {
-    refuseRoot(values['allow-root'] === true || env['RELAY_ALLOW_ROOT'] === '1');
+    refuseRoot({ values, env });
     const where = { file: text(values['config']), env, cwd };
     const { config } = await loadConfig(where);
     const log = createLog({
@@ -59,10 +60,6 @@ Its log goes to standard output: one JSON object a line, or readable lines on a 
     return EXIT.done;
   },
 };
-
-function refuseRoot(allowed: boolean): void {
-  if (!allowed && process.getuid?.() === 0) throw new RelayError('RLY_ROOT_REFUSED', {});
-}
 
 function aborted(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

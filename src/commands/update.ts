@@ -17,13 +17,14 @@ import { EXIT } from './exit-code.ts';
 import { followUpdate } from './follow-update.ts';
 import { hereOrThere } from './here-or-there.ts';
 import { outcomeText } from './outcome-text.ts';
+import { refuseRoot, rootHelp, rootOption } from './refuse-root.ts';
 import { statusText } from './status.ts';
 import { planHere, updateHere } from './update-here.ts';
 
 export const update: Command = {
   name: 'update',
   summary: 'one update now; --dry-run shows what it would fetch',
-  help: `[--config FILE] [--dry-run] [--allow-older] [--allow-shrink] [--reason TEXT] [--json]
+  help: `[--config FILE] [--dry-run] [--allow-older] [--allow-shrink] [--reason TEXT] [--allow-root] [--json]
 
 Brings the store up to date with the update source, with progress, and says what came of it.
 Where a relay is running on this store, it is asked to do so, and its status is shown then (that needs admin.tokenFile).
@@ -33,6 +34,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
   --allow-older   take an index that goes back behind what is served: the vendor has taken a release back
   --allow-shrink  take an index that lists less than half of what it listed before
   --reason TEXT   why either is right; it goes into the log
+  ${rootHelp}
   ${jsonHelp}
 
   relay update --dry-run
@@ -45,6 +47,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
     'allow-older': { type: 'boolean' },
     'allow-shrink': { type: 'boolean' },
     reason: { type: 'string' },
+    ...rootOption,
   },
 
   async run({ values, io, env, cwd, signal }) {
@@ -58,7 +61,10 @@ Where a relay is running on this store, it is asked to do so, and its status is 
     if (values['dry-run']) {
       const plan = await hereOrThere(
         client,
-        () => planHere(config, allow, signal),
+        () => {
+          refuseRoot({ values, env });
+          return planHere(config, allow, signal);
+        },
         () => client.dryRun(allow),
       );
       present(plan, () => dryRunText(plan, io));
@@ -69,6 +75,7 @@ Where a relay is running on this store, it is asked to do so, and its status is 
     await hereOrThere(
       client,
       async () => {
+        refuseRoot({ values, env });
         const { outcome, took } = await updateHere(config, allow, { io, progress, signal });
         progress.finish();
         present(outcome, () => outcomeText(outcome, took));

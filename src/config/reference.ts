@@ -47,8 +47,8 @@ configuration and prints what is in force.
 - **Whoever can write the file** says where updates come from: one that everybody on the host may write is refused
   (\`chmod 0644\`, or \`0664\`).
 - **An empty variable** is a value like any other, and mostly a wrong one: unset what is not meant.
-- **Beside the keys** there are \`RELAY_CONFIG\` (the path of the file) and \`RELAY_ALLOW_ROOT\` (\`1\` lets \`relay serve\` run
-  as root).
+- **Beside the keys** there are \`RELAY_CONFIG\` (the path of the file) and \`RELAY_ALLOW_ROOT\` (\`1\` lets \`relay serve\`,
+  \`update\` and \`verify --repair\` run as root).
 - **Kubernetes** gives pods variables such as \`RELAY_PORT\` when a Service is called \`relay\`. They are refused like any
   unknown one: set \`enableServiceLinks: false\` in the pod.
 - **Live** keys change under a running relay with SIGHUP ([operate.md](../guide/operate.md#change-the-configuration-of-a-running-relay)),

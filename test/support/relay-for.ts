@@ -36,6 +36,8 @@ export async function relayEnv(t: Ending, source: string): Promise<Record<string
     RELAY_AGENTS__HOST: '127.0.0.1',
     RELAY_AGENTS__PORT: '0',
     RELAY_ADMIN__PORT: '0',
+    // Containers often run tests as root.
+    RELAY_ALLOW_ROOT: '1',
   };
 }
 
