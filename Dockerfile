@@ -26,5 +26,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "docker/healthcheck.mjs"]
 STOPSIGNAL SIGTERM
 # The flags of scripts/node-flags.json, and above the variables of scripts/node-environment.json.
-ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "--heap-growing-percent=20", "--max-inlined-bytecode-size-cumulative=3000", "src/main.ts"]
+ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "--max-inlined-bytecode-size-cumulative=3000", "src/main.ts"]
 CMD ["serve"]

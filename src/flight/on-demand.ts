@@ -124,7 +124,27 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
     return new RelayError('RLY_OBJECT_NOT_YET', { path: item.path, reason }, { cause: error });
   }
 
+  function itemOf({ object }: Wanted): FetchItem {
+    return { ...object, listing: identityOf(object) };
+  }
+
+  /** What passed through memory for want of room on disk, and is there still. */
+  function passedFor({ object }: Wanted): Take | undefined {
+    const passed = passing.get(identityOf(object));
+    // A signature has the same identity in all generations.
+    return passed && passed.sha256 === (contentOf(object) ?? passed.sha256) ? passed.take : undefined;
+  }
+
+  function whyNot(wanted: Wanted): RelayError | undefined {
+    if (passedFor(wanted)) return undefined;
+    const { path } = wanted.object;
+    const sources = permittedSources(itemOf(wanted), context);
+    if (!sources.every(({ url }) => health.isBenched(url))) return undefined;
+    return new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'its sources failed moments ago' });
+  }
+
   return {
+    whyNot,
     fillOf(object) {
       if (flights.isUnderWay(object)) return undefined;
       const { path, kind, component } = object;
@@ -132,15 +152,12 @@ export function createOnDemand(options: OnDemandOptions, context: FlightContext)
       return found && { ...found, path, kind, component };
     },
     async join(wanted) {
-      const item: FetchItem = { ...wanted.object, listing: identityOf(wanted.object) };
+      const item = itemOf(wanted);
       const { path } = item;
-      const passed = passing.get(identityOf(item));
-      // A signature has the same identity in all generations.
-      if (passed && passed.sha256 === (contentOf(wanted.object) ?? passed.sha256))
-        return { take: passed.take, began: false };
-      if (permittedSources(item, context).every(({ url }) => health.isBenched(url))) {
-        throw new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'its sources failed moments ago' });
-      }
+      const passed = passedFor(wanted);
+      if (passed) return { take: passed, began: false };
+      const reason = whyNot(wanted);
+      if (reason) throw reason;
       const { flight, began } = flights.join(item, () => begin(item, wanted));
       if (began) void follow(item, flight);
       try {

@@ -1,3 +1,4 @@
+import type { RelayError } from '../errors/relay-error.ts';
 import type { Generation, GenerationObject, OnDemandObject } from './generation.ts';
 import type { Growing } from './growing.ts';
 
@@ -22,6 +23,8 @@ export interface OnDemand {
    * catalogue error when none will, or none does within the time an agent waits. `began`: nobody else was waiting for it.
    */
   join(wanted: Wanted): Promise<{ readonly take: Take; readonly began: boolean }>;
+  /** Why `join` would reject, as far as that is known without asking anybody. */
+  whyNot(wanted: Wanted): RelayError | undefined;
   /** The SHA-256 of what came with this tag, if it did. */
   contentOf(tag: string): string | undefined;
   /** Whether an agent may hold bytes under this path that turned out to be worthless. */

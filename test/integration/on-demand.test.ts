@@ -125,6 +125,8 @@ t.test('HEAD says what a GET would, and fetches nothing', async (t) => {
     { status: 200, length: String(SIZE), ranges: 'bytes' },
   );
   t.equal(body.length, 0);
+  const other = { 'If-Match': '"of a copy that somebody has"' };
+  t.equal((await get(port, `/activeupdate/${PATTERN}`, { method: 'HEAD', headers: other })).status, 412);
   t.equal(lab.requests.length, 0);
 });
 
@@ -225,6 +227,9 @@ t.test('a source that is down costs an agent no waiting', async (t) => {
   await relay.events.nth('flight.failed', 1);
   const again = await ask();
   t.match(JSON.parse(again.body.toString()), { error: 'RLY_OBJECT_NOT_YET', detail: /failed moments ago/ });
+  const port = Number(new URL(relay.agentsUrl).port);
+  const head = await get(port, `/activeupdate/${PATTERN}`, { method: 'HEAD' });
+  t.equal(head.status, 503, 'and a HEAD promises nothing else');
   t.equal(relay.events.of('flight.started').length, 1, 'and nothing is begun for nothing');
 });
 

@@ -4,8 +4,9 @@ import type { OnDemand } from '../../src/ports/on-demand.ts';
 /** For deliveries whose generations are all on disk: nothing comes from anywhere. */
 export const noOnDemand: OnDemand = {
   fillOf: () => undefined,
-  async join({ object: { path } }) {
-    throw new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'this test has no sources' });
+  whyNot: ({ object: { path } }) => new RelayError('RLY_OBJECT_NOT_YET', { path, reason: 'this test has no sources' }),
+  async join(wanted) {
+    throw this.whyNot(wanted);
   },
   contentOf: () => undefined,
   wasCut: () => false,
