@@ -6,7 +6,6 @@ import type { Release } from '../../src/lab/release.ts';
 import type { Allowance } from '../../src/mirror/allowance.ts';
 import { dryRun } from '../../src/mirror/dry-run.ts';
 import { recallHighWater } from '../../src/mirror/high-water.ts';
-import type { Attempt } from '../../src/policy/decision.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
@@ -14,6 +13,7 @@ import { refusals } from '../support/refusals.ts';
 import { editedRelease } from '../support/release-with-index.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { trimmedRelease } from '../support/trimmed-release.ts';
+import { attempt } from '../support/lab-attempt.ts';
 
 /** Few components, for speed: every release of the lab brings a new P.4, and no programs hold anything up. */
 const releaseOf = (number: number) => trimmedRelease(catalogue.release(number), ['P.4', 'P.800', 'P.48020000', 'E.10']);
@@ -54,14 +54,6 @@ const without = (release: Release, component: string): Release =>
 function versionNoted({ notes }: MirrorBench['store']): string | undefined {
   return recallHighWater(notes.read('high-water')).versions.get('P.4');
 }
-
-const attempt = ({ componentsUrl: url }: LabServer): Attempt => ({
-  source: url,
-  url,
-  type: 'customized',
-  reason: 'the test says so',
-  patternsOnly: false,
-});
 
 t.test('an index from the past', async (t) => {
   t.test('of the same source is refused, each time, and newer ones are taken as ever', async (t) => {

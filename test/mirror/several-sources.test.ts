@@ -2,18 +2,13 @@ import { hash } from 'node:crypto';
 import t, { type Test } from 'tap';
 import type { LabServer } from '../../src/lab/lab-server.ts';
 import type { Release } from '../../src/lab/release.ts';
-import type { Attempt } from '../../src/policy/decision.ts';
 import type { Generation } from '../../src/ports/generation.ts';
 import { handClock } from '../support/hand-clock.ts';
 import { labServerFor } from '../support/lab-server-for.ts';
 import { catalogue, mirrorBench, type MirrorBench } from '../support/mirror-bench.ts';
+import { attempt } from '../support/lab-attempt.ts';
 
 const FIRST = catalogue.release(1);
-
-function attempt(lab: LabServer, change: Partial<Attempt> = {}): Attempt {
-  const { componentsUrl: url } = lab;
-  return { source: url, url, type: 'customized', reason: 'the test says so', patternsOnly: false, ...change };
-}
 
 interface Branch extends MirrorBench {
   readonly first: LabServer;

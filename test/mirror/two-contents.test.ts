@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { LabServer } from '../../src/lab/lab-server.ts';
-import type { Attempt } from '../../src/policy/decision.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
 import { forgedRelease } from '../support/forged-release.ts';
@@ -10,6 +8,7 @@ import { labServerFor } from '../support/lab-server-for.ts';
 import { catalogue, mirrorBench } from '../support/mirror-bench.ts';
 import { generationDifferences } from '../support/release-truth.ts';
 import { trimmedRelease } from '../support/trimmed-release.ts';
+import { attempt } from '../support/lab-attempt.ts';
 
 const releaseOf = (number: number) => trimmedRelease(catalogue.release(number), ['P.4', 'E.10']);
 const first = releaseOf(1);
@@ -21,14 +20,6 @@ async function damaged(path: string, store: Store, object: string): Promise<void
   const { sha256 = '' } = store.generations.current()?.objects.find((one) => one.path === object) ?? {};
   await rm(join(path, 'blobs', sha256.slice(0, 2), sha256));
 }
-
-const attempt = ({ componentsUrl: url }: LabServer): Attempt => ({
-  source: url,
-  url,
-  type: 'customized',
-  reason: 'the test says so',
-  patternsOnly: false,
-});
 
 /** Two sources that both have the first release, with a proven pattern in other bytes at one of them. */
 async function twoSources(t: Test) {

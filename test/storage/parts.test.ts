@@ -22,6 +22,17 @@ async function afterAKill(t: Test): Promise<string> {
   return path;
 }
 
+/** A store with a part of 1 MiB in nobody's hands. */
+async function withPart(t: Test): Promise<{ path: string; store: Store }> {
+  const path = temporaryFolder(t);
+  const store = await openAt(t, path);
+  const writer = await openPart(store);
+  await writer.note(FROM);
+  await writer.write(bytes.subarray(0, MIB));
+  await writer.keep();
+  return { path, store };
+}
+
 function noteIn(path: string): string {
   const name = readdirSync(join(path, 'parts')).find((file) => file.endsWith('.note'));
   return join(path, 'parts', String(name));
@@ -72,12 +83,7 @@ t.test(
 );
 
 t.test('bug: a part on a bad sector kept its object from ever coming', async (t) => {
-  const path = temporaryFolder(t);
-  const store = await openAt(t, path);
-  const first = await openPart(store);
-  await first.note(FROM);
-  await first.write(bytes.subarray(0, MIB));
-  await first.keep();
+  const { path, store } = await withPart(t);
   t.equal(store.usage().bytes, MIB);
   const readableAgain = await badSector(t);
   const writer = await openPart(store);
@@ -100,12 +106,7 @@ t.test('a part whose note is torn begins anew', async (t) => {
 });
 
 t.test('a link in the place of a part is not followed: what it leads to is neither written nor cut', async (t) => {
-  const path = temporaryFolder(t);
-  const store = await openAt(t, path);
-  const first = await openPart(store);
-  await first.note(FROM);
-  await first.write(bytes.subarray(0, MIB));
-  await first.keep();
+  const { path, store } = await withPart(t);
   const elsewhere = join(t.testdir({ elsewhere: 'as it was' }), 'elsewhere');
   const part = noteIn(path).replace(/\.note$/, '');
   rmSync(part);
