@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Store } from '../../src/ports/store.ts';
@@ -113,4 +123,23 @@ t.test('a link in the place of a part is not followed: what it leads to is neith
   symlinkSync(elsewhere, part);
   await t.rejects(openPart(store), { code: 'RLY_STORAGE_IO', fields: { code: 'ELOOP' } });
   t.equal(readFileSync(elsewhere, 'utf8'), 'as it was');
+});
+
+t.test('a part that could not be deleted rests as before, is counted, and is gone on with', async (t) => {
+  const { path, store } = await withPart(t);
+  const part = noteIn(path).replace(/\.note$/, '');
+  renameSync(part, `${part} elsewhere`);
+  mkdirSync(part);
+  await t.rejects(
+    store.blobs.retainParts(() => false),
+    { code: 'RLY_STORAGE_IO', fields: { path: part } },
+  );
+  t.equal(store.usage().bytes, MIB);
+  rmdirSync(part);
+  renameSync(`${part} elsewhere`, part);
+  const writer = await openPart(store);
+  t.match({ size: writer.size, found: writer.found }, { size: MIB, found: FROM });
+  await writer.write(bytes.subarray(MIB));
+  t.ok((await store.blobs.read(await writer.commit())).equals(bytes));
+  t.match(store.usage(), { bytes: bytes.length, reserved: 0 });
 });
