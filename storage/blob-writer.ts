@@ -8,18 +8,15 @@ import type { OpenPart } from './parts.ts';
 import { readFully } from './read-fully.ts';
 import { serial } from './serial.ts';
 import { naming } from './system-error.ts';
-
-/**
- * Bytes gathered before one write. Chunks come from the network in 16 to 64 KiB, and each write is a trip to the thread
- * pool: with 256 KiB the trips no longer show, and two such buffers for each download under way are cheap.
- */
-const BUFFER_BYTES = 256 * 1024;
+import { BUFFER_BYTES, giveBuffer, takeBuffer } from './write-buffers.ts';
 
 /** Told of a blob before it has its name; see `BlobWriter.commit`. */
 type Announce = (blob: Blob) => Promise<void>;
 
 /** Takes a finished file, durable and closed, into the store, and ends the reservation. */
 export type Adopt = (temporary: string, blob: Blob, reservation: Reservation, announce?: Announce) => Promise<void>;
+
+const NOTHING = Buffer.alloc(0);
 
 /** Bytes of a part between two syncs: what a power cut costs at most. A kill costs nothing of it. */
 const SYNC_EVERY = 8 * 1024 * 1024;
@@ -43,8 +40,9 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
   const { file, path, part, reservation, exact, adopt } = parts;
   const capacity = Math.max(1, Math.min(reservation.bytes, BUFFER_BYTES));
   const inTurn = serial();
-  let filling = Buffer.allocUnsafeSlow(capacity);
-  let spare = Buffer.allocUnsafeSlow(capacity);
+  let filling = takeBuffer(capacity);
+  /** What fits into one needs no other. */
+  let spare: Buffer | null = null;
   /** Bytes in `filling`. */
   let used = 0;
   /** Bytes handed to the disk, and the last write of them. */
@@ -71,26 +69,42 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
     await part.write(noted, synced);
   };
 
-  const flush = async (): Promise<void> => {
-    await sending;
+  /** Hands what is gathered to the disk, which must be through with what it had before. */
+  const send = (): void => {
     const full = filling.subarray(0, used);
-    [filling, spare, used] = [spare, filling, 0];
     const position = sent;
-    sent += full.length;
+    [sent, used] = [sent + full.length, 0];
     sending = naming(path, () => store(full, position), full.length);
     sending.catch(() => {}); // Told to whoever waits for it: the next flush, a read or the commit.
     hash.update(full);
   };
 
-  const settle = async (): Promise<void> => {
-    await flush();
+  const flush = async (): Promise<void> => {
     await sending;
+    send();
+    [filling, spare] = [spare ?? takeBuffer(capacity), filling];
+  };
+
+  /** The last write. */
+  const settle = async (): Promise<void> => {
+    await sending;
+    send();
+    await sending;
+  };
+
+  /** The end: nothing reads or writes the buffers any more. */
+  const close = async (): Promise<void> => {
+    ended = true;
+    await sending.catch(() => {});
+    giveBuffer(filling);
+    if (spare) giveBuffer(spare);
+    // Given once: a buffer that two writers have is a torn object.
+    [filling, spare] = [NOTHING, null];
   };
 
   /** The end without a blob. */
   const giveUp = async (): Promise<void> => {
-    ended = true;
-    await sending.catch(() => {});
+    await close();
     await file.close().catch(() => {});
     await (part ? part.remove().catch(() => {}) : discard(path));
     reservation.release();
@@ -102,7 +116,7 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
     await naming(path, () => file.sync());
     await of.write(note, sent);
     await naming(path, () => file.close());
-    ended = true;
+    await close();
     reservation.release();
     of.rest(sent);
   };
@@ -118,7 +132,7 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
       const blob = { sha256: hash.digest('hex'), size };
       await adopt(path, blob, reservation, announce);
       await part?.remove();
-      ended = true;
+      await close();
       return blob;
     } catch (error) {
       await giveUp();
@@ -146,14 +160,23 @@ export async function blobWriter(parts: WriterParts): Promise<BlobWriter> {
         filling.set(piece, used);
         used += piece.length;
         taken += piece.length;
-        if (used === capacity) await inTurn(flush);
+        if (used < capacity) continue;
+        await inTurn(flush);
+        refuseWhen(ended);
       }
     },
     async read(target, position) {
       refuseWhen(ended);
-      // Those who follow the download read what is there while more comes.
-      if (position + target.length > stored) await inTurn(settle);
-      return naming(path, () => readFully(file, target, position));
+      // What is gathered is copied before anything is waited for: by then the buffer may have other bytes.
+      const before = Math.min(target.length, Math.max(0, sent - position));
+      const gathered = filling
+        .subarray(Math.min(used, Math.max(0, position - sent)), used)
+        .subarray(0, target.length - before);
+      target.set(gathered, before);
+      if (before === 0) return gathered.length;
+      if (position + before > stored) await sending;
+      const read = await naming(path, () => readFully(file, target.subarray(0, before), position));
+      return read < before ? read : before + gathered.length;
     },
     restart: () =>
       inTurn(async () => {

@@ -35,16 +35,28 @@ export function createObjectList<T extends Blob>(
   const inTurn = serial();
   let objects = found;
   let renewed = false;
+  /** Those that wait for their turn, and what becomes of them: one sync for all that came while another was under way. */
+  let gathering: { readonly batch: T[]; readonly durable: Promise<void> } | null = null;
+
+  const gather = (): NonNullable<typeof gathering> => {
+    const batch: T[] = [];
+    const durable = inTurn(async () => {
+      gathering = null;
+      await appendDurably(path, batch.map(encodeLine).join(''));
+      objects = [...objects, ...batch];
+      for (const { sha256 } of batch) mentioned(sha256);
+    });
+    return { batch, durable };
+  };
 
   return {
     list: () => objects,
     holds: (sha256) => objects.some((object) => object.sha256 === sha256),
-    add: (object) =>
-      inTurn(async () => {
-        await appendDurably(path, encodeLine(object));
-        objects = [...objects, object];
-        mentioned(object.sha256);
-      }),
+    add(object) {
+      gathering ??= gather();
+      gathering.batch.push(object);
+      return gathering.durable;
+    },
     renew(before, after) {
       objects = objects.map((object) => (object === before ? after : object));
       renewed = true;

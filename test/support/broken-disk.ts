@@ -28,3 +28,18 @@ async function refusing(t: Test, call: 'read' | 'write' | 'stat', code: string):
   t.teardown(again);
   return again;
 }
+
+/** Counts, from now on, the files that this process has synced. */
+export async function countingSyncs(t: Test): Promise<() => number> {
+  const file = await open(import.meta.filename);
+  const handles = Object.getPrototypeOf(file) as { sync: () => Promise<void> };
+  await file.close();
+  const { sync } = handles;
+  let count = 0;
+  handles.sync = function counted(this: unknown) {
+    count += 1;
+    return sync.call(this);
+  };
+  t.teardown(() => void (handles.sync = sync));
+  return () => count;
+}
