@@ -1,6 +1,7 @@
 import type { RelayError } from '../errors/relay-error.ts';
 import type { Growing } from '../ports/growing.ts';
 import type { RandomReader } from '../ports/store.ts';
+import type { FollowedWriter } from './followed-writer.ts';
 
 /**
  * Bytes at the end that leave only when the whole is proven (SECURITY.md, duty 2). 64 KiB: the end of a ZIP, without which
@@ -11,8 +12,8 @@ const HELD_BACK = 64 * 1024;
 export interface GrowingContentOptions {
   /** Bytes of the whole. */
   readonly size: number;
-  /** Where what has come can be read again, also when all of it has. */
-  readonly from: Pick<RandomReader, 'read'>;
+  /** Where what has come can be read again, also when all of it has; and who is to know for how long somebody may. */
+  readonly from: Pick<RandomReader, 'read'> & Partial<Pick<FollowedWriter, 'follow'>>;
   /** Holds the same bytes, where there is room for them: then nothing is read twice. */
   readonly memory?: Buffer | undefined;
   /** Told where a reader stands that has to wait. */
@@ -72,9 +73,14 @@ export function createGrowingContent({ size, from, memory, onWait }: GrowingCont
     slice: (start, end) => memory?.subarray(start, end),
     read: (target, position) => from.read(target.subarray(0, available(position)), position),
     whenWorthless(tell) {
+      // What is in memory is not read.
+      const leave = memory ? undefined : from.follow?.();
       if (failure) tell();
       else concerned.add(tell);
-      return () => void concerned.delete(tell);
+      return () => {
+        concerned.delete(tell);
+        leave?.();
+      };
     },
     grewTo(bytes) {
       here = bytes;

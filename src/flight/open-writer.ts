@@ -8,7 +8,7 @@ import { memoryWriter } from './memory-writer.ts';
 import { passingWriter, type PassingWriter } from './passing-writer.ts';
 
 /** Bytes from which on a download is a part that outlives the process: below, its two more fsyncs cost more than the bytes. */
-const PART_FROM = 1024 * 1024;
+export const PART_FROM = 1024 * 1024;
 
 /**
  * Where the bytes of an object go: to the disk, or where that has no room for them, or none any more, to `claim`, if there is

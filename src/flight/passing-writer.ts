@@ -1,10 +1,11 @@
 import { isRelayError } from '../errors/relay-error.ts';
 import type { BlobWriter } from '../ports/store.ts';
 import { memoryWriter } from './memory-writer.ts';
+import type { TakeWriter } from './takes.ts';
 
 /** A writer, and where its bytes are. */
 export interface PassingWriter {
-  readonly writer: BlobWriter;
+  readonly writer: TakeWriter;
   /** Whether they are on disk, or become a blob there; false once they only pass through memory. */
   readonly isOnDisk: () => boolean;
 }

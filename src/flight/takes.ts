@@ -7,6 +7,7 @@ import type { UpdateSource } from '../upstream/source.ts';
 import type { ObjectRequest } from '../upstream/upstream.ts';
 import type { FetchItem } from './fetch-item.ts';
 import { type Ahead, isFarAhead } from './ahead.ts';
+import type { FollowedWriter } from './followed-writer.ts';
 import { createGrowingContent, type GrowingContent } from './growing-content.ts';
 
 /** What a request upstream needs to know of the bytes that are here. */
@@ -18,7 +19,7 @@ type Sink = Pick<ObjectRequest, 'sink' | 'validators' | 'joinable' | 'onJoin' | 
 /** The runs of bytes of one flight, one after another: what binds each together, and who follows it. */
 export interface Takes {
   /** The bytes that `writer` has already are the beginning of the first. `memory` is to hold all bytes too, for those who follow. */
-  begin(writer: BlobWriter, memory: Buffer | undefined): Promise<void>;
+  begin(writer: TakeWriter, memory: Buffer | undefined): Promise<void>;
   /** Where the bytes from this source go, and what of those that are here it can go on with. */
   sinkFor(source: UpdateSource): Sink;
   /** Puts what a request ran ahead with where it belongs, to the end of it; whether that was the end of the object. */
@@ -36,6 +37,9 @@ export interface Takes {
   /** The present take once its first byte may leave, or a later one. Rejects with the error of `end`. */
   join(): Promise<Take>;
 }
+
+/** One that has no followers to know of has its bytes in memory. */
+export type TakeWriter = BlobWriter & Partial<Pick<FollowedWriter, 'follow'>>;
 
 type Current = GrowingContent & Take;
 
@@ -63,7 +67,7 @@ export function createTakes(options: TakesOptions): Takes {
   const { events, onWorthless, runAhead, monotonic } = options;
   const { path, size } = options.item;
   const head = Buffer.alloc(ZIP.length);
-  let writer: BlobWriter | null = null;
+  let writer: TakeWriter | null = null;
   let memory: Buffer | undefined;
   let bound: PartNote | null = null;
   let joined = false;
@@ -77,7 +81,7 @@ export function createTakes(options: TakesOptions): Takes {
   /** When the bytes of this process began to come, and where. */
   let pace = { since: 0, from: 0 };
 
-  const writing = (): BlobWriter => {
+  const writing = (): TakeWriter => {
     if (!writer) throw new RelayError('RLY_INTERNAL', { reason: `${path} has no writer yet` });
     return writer;
   };

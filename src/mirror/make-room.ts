@@ -1,4 +1,5 @@
 import { identityOf } from '../flight/fetch-item.ts';
+import { PULLED_PART } from '../ports/pull-through.ts';
 import type { UpdateContext } from './context.ts';
 import type { FetchedIndex } from './judge-index.ts';
 
@@ -15,7 +16,7 @@ export async function makeRoom({ manifest, index }: FetchedIndex, context: Updat
   );
   for (const object of generations.list().flatMap(({ onDemand }) => onDemand)) listed.add(identityOf(object));
   await fills.retain(({ identity }) => listed.has(identity));
-  await blobs.retainParts((part) => listed.has(part));
+  await blobs.retainParts((part) => listed.has(part) || part.startsWith(PULLED_PART));
   await collectGarbage(context);
 }
 

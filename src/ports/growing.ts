@@ -15,7 +15,8 @@ export interface Growing extends RandomReader {
   slice(start: number, end: number): Buffer | undefined;
   /**
    * Has `tell` called as soon as what readers have is worthless, also if it is already. Memory handed out by `slice` may have other
-   * bytes when `tell` returns: what was to leave from there has to be stopped by then. Call the answer when nothing is under way any more.
+   * bytes when `tell` returns: what was to leave from there has to be stopped by then. Until the answer is
+   * called, what is read is there: call it when nothing is under way any more.
    */
   whenWorthless(tell: () => void): () => void;
 }

@@ -6,6 +6,9 @@ import type { Blob } from './store.ts';
 /** What agents are handed on beside what an index lists. */
 export type PulledKind = 'hotfix' | 'domain-settings';
 
+/** How the name of a part begins that is of no index. */
+export const PULLED_PART = 'pulled\n';
+
 /** Stands for the path of domain settings wherever a path is shown: they are secret (SECURITY.md), and so is which there are. */
 export const PRIVATE_PATH = '(domain settings)';
 

@@ -1,13 +1,15 @@
 import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
+import { PART_FROM } from '../flight/open-writer.ts';
 import { isAboutTheObject, isOfTheSource } from '../flight/judge-failure.ts';
 import type { Proof } from '../ports/generation.ts';
-import type { StoredResponse } from '../ports/store.ts';
+import type { BlobWriter, StoredResponse } from '../ports/store.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { PullItem } from './allow-list.ts';
 import { renewedFields, validatorsOf } from './freshness.ts';
 import { answerOf, lifetimeOf } from './lifetime.ts';
 import { shownPath, type PullContext } from './pull-context.ts';
+import { goesOn, type PulledPart, pulledPart } from './pulled-part.ts';
 import { createReception, type Reception } from './reception.ts';
 
 const MIB = 1024 * 1024;
@@ -87,10 +89,10 @@ async function askSource(source: UpdateSource, asking: Asking, context: PullCont
   const path = shownPath(item);
   const receptions: Reception[] = [];
 
-  async function discard(reason: RelayError): Promise<void> {
+  async function discard(reason: RelayError, isOfUse = false): Promise<void> {
     for (const reception of receptions.splice(0)) {
       asking.onWorthless(reception, reason);
-      await reception.writer.abort();
+      await reception.writer[isOfUse ? 'keep' : 'abort']();
     }
   }
 
@@ -105,13 +107,16 @@ async function askSource(source: UpdateSource, asking: Asking, context: PullCont
       validators: known && validatorsOf(known.fields),
       shownAs: path === item.path ? undefined : path,
       signal,
-      async open(head) {
+      async open(head, mayGoOn) {
         const reason = `${source.url} sends it from its first byte again`;
         await discard(new RelayError('RLY_OBJECT_DISCARDED', { path, reason }));
         const { length } = head;
         const most = Math.min(LIMITS[item.kind], LIMIT_UNTOLD);
-        const writer = await store.blobs.create(length ?? most, { exact: length !== null });
-        const reception = createReception({ ...head, at: context.clock.now() }, writer, store.blobs);
+        const begun = { ...head, at: context.clock.now() };
+        const part = pulledPart(item, source, begun, PART_FROM);
+        const writer = await store.blobs.create(length ?? most, { exact: length !== null, part: part?.name });
+        await bind(writer, part, mayGoOn);
+        const reception = createReception(begun, writer, store.blobs);
         receptions.push(reception);
         asking.onReception(reception);
         return reception.sink;
@@ -131,7 +136,20 @@ async function askSource(source: UpdateSource, asking: Asking, context: PullCont
     store.responses.renew(response);
     return { state: 'unchanged', response };
   } catch (error) {
-    await discard(isRelayError(error) ? error : interrupted(error));
+    const reason = isRelayError(error) ? error : interrupted(error);
+    await discard(reason, !isAboutTheFile(reason));
+    throw error;
+  }
+}
+
+/** Has a writer begin with the bytes of `part`, and nothing else. */
+async function bind(writer: BlobWriter, part: PulledPart | undefined, mayGoOn: boolean): Promise<void> {
+  if (!part) return;
+  try {
+    if (writer.size > 0 && !(mayGoOn && goesOn(part, writer.found))) await writer.restart();
+    if (writer.size === 0) await writer.note(part.note);
+  } catch (error) {
+    await writer.abort();
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { AllowList, PullItem } from './allow-list.ts';
 import { isFresh, type StoredAnswer } from './freshness.ts';
 import { answerOf, cacheControlFor, lifetimeOf } from './lifetime.ts';
 import { shownPath, type PullContext } from './pull-context.ts';
+import { itemOfPart } from './pulled-part.ts';
 import { startPullFlight, type Arrival, type PullFlight } from './pull-flight.ts';
 
 export interface PullThroughOptions extends PullContext {
@@ -59,6 +60,12 @@ export function createPullThrough({ allowed, ...context }: PullThroughOptions): 
   const refusals = new LRUCache<string, Refusal>({ max: REMEMBERED });
   const contents = new LRUCache<string, string>({ max: REMEMBERED });
   const changes = new LRUCache<string, number>({ max: REMEMBERED });
+
+  /** What is no pulled item's is an update's business. */
+  function mayStay(part: string): boolean {
+    const item = itemOfPart(part);
+    return item === undefined || allowed.has(item);
+  }
 
   function presentOf({ key, kind }: PullItem): StoredResponse | undefined {
     const response = responses.get(key);
@@ -197,6 +204,7 @@ export function createPullThrough({ allowed, ...context }: PullThroughOptions): 
     async sweep() {
       try {
         await responses.retain((response) => allowed.has(response));
+        await store.blobs.retainParts(mayStay);
       } catch (error) {
         // A disk that is full keeps nobody from serving what is on it.
         context.events.emit('store.not-collected', { error: String(error) });

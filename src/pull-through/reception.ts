@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RelayError } from '../errors/relay-error.ts';
-import { followedWriter } from '../flight/followed-writer.ts';
+import { type FollowedWriter, followedWriter } from '../flight/followed-writer.ts';
 import { createGrowingContent, type GrowingContent } from '../flight/growing-content.ts';
 import type { Take } from '../ports/on-demand.ts';
 import type { BlobStore, BlobWriter } from '../ports/store.ts';
@@ -27,6 +27,8 @@ export function createReception(
 ): Reception {
   const writer = followedWriter(given, blobs);
   let growing = head.length === null ? null : grow(head.length, writer);
+  // What an earlier download brought.
+  if (writer.size > 0) growing?.grewTo(writer.size);
   return {
     ...head,
     writer,
@@ -54,6 +56,6 @@ export function createReception(
   };
 }
 
-function grow(size: number, from: BlobWriter): GrowingContent & Take {
+function grow(size: number, from: FollowedWriter): GrowingContent & Take {
   return Object.assign(createGrowingContent({ size, from }), { tag: randomBytes(16).toString('hex') });
 }

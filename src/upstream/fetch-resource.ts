@@ -20,7 +20,7 @@ interface Take {
 
 /**
  * Fetches what no index lists: conditionally where there are validators, else, or where it changed, into a sink that is
- * opened when its length is known. A cut is gone on with by range, as in `fetchObject`; a Retry-After is not waited for.
+ * opened when its length is known. A cut is gone on with by range, as in `fetchObject`, also one of an earlier process; a Retry-After is not waited for.
  */
 export async function fetchResource(
   context: RequestContext,
@@ -33,6 +33,8 @@ export async function fetchResource(
   const conditions = validators ? conditionalHeaders(validators) : {};
   let take: Take | null = null;
   let fields = {};
+  /** Once: a source that then sends the whole all the same would be asked for ever. */
+  let mayGoOn = true;
 
   async function attempt(): Promise<ResourceAnswer> {
     const whole = { ask: 'whole' } as const;
@@ -64,6 +66,11 @@ export async function fetchResource(
       // More than may come is refused before room is made for it.
       assertLength(answer, 0, { limit });
       take = await begin(answer, strongValidator(facts));
+      if (take.sink.size > 0) {
+        // An earlier download of the same content: the rest of it is asked for, before much of this has crossed the line.
+        discard(answer);
+        return attempt();
+      }
     } else if (take) {
       assertLength(answer, take.sink.size, take.size);
     }
@@ -77,7 +84,8 @@ export async function fetchResource(
     const length = typeof framing === 'number' ? framing : null;
     fields = cacheFields(answer.header);
     try {
-      const sink = await request.open({ length, fields });
+      const sink = await request.open({ length, fields }, mayGoOn && validator !== null);
+      mayGoOn = false;
       return { sink, size: length === null ? { limit } : { exact: length }, validator };
     } catch (error) {
       discard(answer);

@@ -82,8 +82,11 @@ export interface ResourceRequest {
   readonly limit: number;
   /** Of the copy that is here; null asks for the whole. */
   readonly validators: Validators | null;
-  /** Says where the bytes go, when a whole answer begins. Called again when it had to begin anew: what the first got is worth nothing. */
-  readonly open: (head: ResourceHead) => Promise<ObjectSink>;
+  /**
+   * Says where the bytes go, when a whole answer begins. Called again when it had to begin anew: what the first got is worth nothing.
+   * `mayGoOn`: the sink may have the beginning of what that answer has, bound to it by a strong validator; only the rest is asked for then.
+   */
+  readonly open: (head: ResourceHead, mayGoOn: boolean) => Promise<ObjectSink>;
   /** Called with the sink's size whenever it changed. */
   readonly onProgress?: (size: number) => void;
   /** Stands for the path wherever it would be shown: in errors and events. */

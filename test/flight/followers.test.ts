@@ -5,7 +5,8 @@ import type { FlightOrders } from '../../src/flight/flight.ts';
 import { createOnDemand } from '../../src/flight/on-demand.ts';
 import { createCatalogue } from '../../src/lab/release.ts';
 import { parseManifest } from '../../src/manifest/manifest.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { BlobWriter, Store } from '../../src/ports/store.ts';
+import { eventually } from '../support/eventually.ts';
 import { mirrorBench } from '../support/mirror-bench.ts';
 import { takeWhole } from '../support/pull-bench.ts';
 
@@ -66,3 +67,33 @@ t.test(
     t.match(onDemand.fillOf(object), { path: object.path });
   },
 );
+
+t.test('bug: an open answer that followed a download did not hold what came of it', async (t) => {
+  const { context, store, mirror } = await mirrorBench(t, {
+    release,
+    prefetches: ({ kind }) => kind !== 'pattern',
+    maxSize: 20_000_000,
+  });
+  await mirror.update('schedule');
+  const generation = store.generations.current();
+  const object = generation?.onDemand.find(({ path }) => path === 'pattern/vsapi985.zip');
+  if (!generation || !object) throw new Error('the Virus Pattern is on demand');
+  const flights = createFlights(context);
+  const { signal } = new AbortController();
+  const memory = { claim: () => undefined };
+  const onDemand = createOnDemand({ flights, memory, signal, lookForUpdate: () => {} }, context);
+  const { take } = await onDemand.join({ object, generation });
+  const leave = take.whenWorthless(() => t.fail('it is worth something'));
+  await flights.landed();
+
+  const allThereIs = (): Promise<BlobWriter> => store.blobs.create(20_000_000 - store.usage().bytes + object.size);
+  await t.rejects(allThereIs(), { code: 'RLY_STORAGE_FULL' });
+  t.ok((await takeWhole(take)).equals(await release.file(object.path)));
+  leave();
+  await eventually('what nobody reads any more goes', async () => {
+    const writer = await allThereIs().catch(() => undefined);
+    await writer?.abort();
+    return writer !== undefined;
+  });
+  await t.rejects(takeWhole(take), { code: 'RLY_STORAGE_BLOB_BROKEN' });
+});

@@ -4,7 +4,7 @@ import type { Pulled, PullTarget } from '../../src/ports/pull-through.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { createAllowList, type AllowListOptions } from '../../src/pull-through/allow-list.ts';
 import { createPullThrough, type RunningPullThrough } from '../../src/pull-through/pull-through.ts';
-import { createSourceHealth } from '../../src/upstream/source-health.ts';
+import { createSourceHealth, type SourceHealth } from '../../src/upstream/source-health.ts';
 import type { UpstreamLimits } from '../../src/upstream/limits.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 import { openStore } from '../../storage/open-store.ts';
@@ -32,6 +32,7 @@ export interface PullBench {
   readonly upstream: Upstream;
   readonly events: RecordedEvents;
   readonly clock: SteppedClock;
+  readonly health: SourceHealth;
   /** The path on the allow-list; a test that asks for another one is wrong. */
   target(path: string): PullTarget;
   get(path: string): Promise<Pulled>;
@@ -53,12 +54,13 @@ export async function pullBench(t: Test, options: PullBenchOptions): Promise<Pul
       await options.onNoted?.();
     },
   };
+  const health = createSourceHealth(clock);
   const pull = createPullThrough({
     store: { ...store, responses },
     upstream,
     events,
     clock,
-    health: createSourceHealth(clock),
+    health,
     allowed: createAllowList({ programs, domains }),
     sourcesOf: () => sources.map((url) => ({ url, type: 'customized' as const })),
   });
@@ -80,6 +82,7 @@ export async function pullBench(t: Test, options: PullBenchOptions): Promise<Pul
   return {
     pull,
     store,
+    health,
     upstream,
     events,
     clock,

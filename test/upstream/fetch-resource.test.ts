@@ -194,3 +194,64 @@ t.test('a path that must not be shown stands in no error and no event', async (t
     t.notMatch(JSON.stringify([error, String(error), upstream.retries]), /Branch|ofcscan/i, code);
   }
 });
+
+t.test(
+  'of what an earlier download began, only the rest is asked for, where the source still has that content',
+  async (t) => {
+    const scenes = [respond(200, FIELDS, content), rest(60_000, { ETag: '"v1"' })];
+    const sink = memorySink(content.subarray(0, 60_000));
+    const { origin, upstream, request } = await bench(t, scenes, {
+      async open(_, mayGoOn) {
+        t.ok(mayGoOn);
+        return sink;
+      },
+    });
+    t.match(await upstream.fetchResource(request), { state: 'fetched', fields: { etag: '"v1"' } });
+    t.ok(sink.bytes.equals(content));
+    t.match(
+      origin.requests[1]?.headers,
+      new Map([
+        ['range', 'bytes=60000-'],
+        ['if-range', '"v1"'],
+      ]),
+    );
+  },
+);
+
+t.test('a source that sends the whole all the same is not asked again: what there was is worth nothing', async (t) => {
+  const [whole, changed] = [respond(200, FIELDS, content), respond(200, { ETag: '"v2"' }, content)];
+  for (const scenes of [
+    [whole, whole],
+    [whole, changed],
+    [whole, respond(416), whole],
+  ]) {
+    const asked: boolean[] = [];
+    const sinks = [memorySink(content.subarray(0, 60_000)), memorySink()];
+    const { upstream, request } = await bench(t, scenes, {
+      async open(_, mayGoOn) {
+        const sink = sinks[asked.push(mayGoOn) - 1];
+        if (!sink) throw new Error('it is asked for ever');
+        return sink;
+      },
+    });
+    await upstream.fetchResource(request);
+    t.strictSame(asked, [true, false]);
+    t.ok(sinks[1]?.bytes.equals(content));
+  }
+});
+
+t.test('nothing is gone on with that no strong validator binds', async (t) => {
+  for (const headers of [{}, { ETag: 'W/"v1"' }]) {
+    const { upstream, request, sinks } = await bench(t, [respond(200, headers, content)]);
+    let asked: boolean | undefined;
+    await upstream.fetchResource({
+      ...request,
+      open(told, mayGoOn) {
+        asked = mayGoOn;
+        return request.open(told, mayGoOn);
+      },
+    });
+    t.equal(asked, false);
+    t.ok(sinks[0]?.bytes.equals(content));
+  }
+});
