@@ -7,7 +7,7 @@ export const BUFFER_BYTES = 256 * 1024;
 /** As many as an update's downloads have under way. */
 const MANY = 12;
 
-/** Whole ones nobody uses. Made anew for each object of a first update, they alone had V8 collect six times. */
+/** Whole ones nobody uses: a first update would make two for each large object, and leave them to the garbage collector. */
 const idle: Buffer[] = [];
 
 /** A buffer of so many bytes, `BUFFER_BYTES` at most, with anything in it. */

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { PULLED_PART } from '../../src/ports/pull-through.ts';
 import { pulledPart, itemOfPart } from '../../src/pull-through/pulled-part.ts';
 import { createAllowList } from '../../src/pull-through/allow-list.ts';
 import { createPullThrough } from '../../src/pull-through/pull-through.ts';
 import { bytesOf } from '../storage/sample.ts';
 import { temporaryFolder } from '../storage/store-folder.ts';
+import { mirrorBench } from '../support/mirror-bench.ts';
 import { eventually } from '../support/eventually.ts';
 import { pullBench, takeWhole } from '../support/pull-bench.ts';
 
@@ -113,6 +115,22 @@ t.test(
     t.equal(store.usage().bytes, 5);
   },
 );
+
+t.test('an update lets go of parts that its index does not list, and of no hot fix', async (t) => {
+  const { store, mirror } = await mirrorBench(t, {});
+  for (const part of ['of a release that is gone', `${PULLED_PART}hotfix\nhotfix_pccnt/a\nhttp://127.0.0.1`]) {
+    const writer = await store.blobs.create(10, { part });
+    await writer.note({ source: 'http://127.0.0.1', etag: '"1"', lastModified: null });
+    await writer.write(Buffer.from('12345'));
+    await writer.keep();
+  }
+  const before = store.usage().bytes;
+  await mirror.update('schedule');
+  const { index, objects } = store.generations.current() ?? {};
+  const blobs = new Map([index, ...(objects ?? [])].map((blob) => [blob?.sha256, blob?.size ?? 0]));
+  t.equal(before, 10);
+  t.equal(store.usage().bytes, 5 + [...blobs.values()].reduce((sum, size) => sum + size, 0));
+});
 
 t.test('domain settings, short files, what may not be kept and what has no length are no parts', (t) => {
   const source = { url: 'http://127.0.0.1' };
