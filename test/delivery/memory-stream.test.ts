@@ -3,11 +3,11 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
-import { createMemoryStream } from '../../src/delivery/memory-stream.ts';
+import { createMemoryStream, type MemoryStream } from '../../src/delivery/memory-stream.ts';
 import { bytesOf } from '../storage/sample.ts';
 
 const MIB = 1024 * 1024;
-const body = bytesOf('in memory', 9 * MIB + 5);
+const body = bytesOf('in memory', 41 * MIB + 5);
 
 interface Client {
   readonly incoming: IncomingMessage;
@@ -53,8 +53,33 @@ t.test('other things have their turn while a client takes what it is given at on
   setImmediate(turn);
   const received = buffer(incoming);
   await stream(response, body);
-  t.ok(turns >= 9, `one for each MiB: ${turns}`);
+  t.ok(turns >= 10, `one between each two of 11 pieces: ${turns}`);
   await received;
+});
+
+/** The largest piece that a response was given. */
+async function largestPiece(stream: MemoryStream, { incoming, response }: Client): Promise<number> {
+  let largest = 0;
+  const { write } = response;
+  response.write = function watched(this: ServerResponse, ...given: unknown[]) {
+    largest = Math.max(largest, (given[0] as Buffer).length);
+    return Reflect.apply(write, this, given);
+  } as ServerResponse['write'];
+  const received = buffer(incoming);
+  await stream(response, body);
+  t.ok((await received).equals(body));
+  return largest;
+}
+
+t.test('pieces are the smaller the more clients there are: all together no more than 128 MiB a turn', async (t) => {
+  const stream = createMemoryStream();
+  t.equal(await largestPiece(stream, await client(t)), 4 * MIB);
+  const stalled = await Promise.all(Array.from({ length: 63 }, () => client(t)));
+  const sent = stalled.map(({ response }) => stream(response, body));
+  t.equal(await largestPiece(stream, await client(t)), 2 * MIB);
+  for (const { incoming } of stalled) incoming.destroy();
+  await Promise.all(sent);
+  t.equal(await largestPiece(stream, await client(t)), 4 * MIB);
 });
 
 t.test('a client that goes away ends it', async (t) => {
