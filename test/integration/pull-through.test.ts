@@ -151,6 +151,8 @@ for (const kind of ['torn', 'reset'] as const) {
     const results = await Promise.allSettled(agents.map((agent) => buffer(agent)));
     for (const result of results) t.match(result, { reason: { code: 'ECONNRESET' } });
     t.strictSame(relay.store.responses.list(), []);
+    // Told when whoever was gathering bytes for the next write has seen it.
+    await relay.events.nth('agent.answered', agents.length);
     t.match(relay.events.of('agent.answered')[0], { kind: 'hotfix', status: 200, length: SIZE });
     t.ok(relay.events.of('agent.answered').every(({ bytes }) => Number(bytes) < SIZE));
     t.equal((await ask()).status, 503, 'a moment of rest');
