@@ -6,6 +6,9 @@ export interface FollowedWriter extends BlobWriter {
   follow(): () => void;
 }
 
+/** One that has no followers to know of has its bytes in memory. */
+export type TakeWriter = BlobWriter & Partial<Pick<FollowedWriter, 'follow'>>;
+
 /**
  * A writer whose bytes are read by others while they come, and when they have become a blob: to whoever reads, the commit is
  * no event. The writer itself is closed by then, before the blob has its name.

@@ -1,7 +1,6 @@
 import type { RelayError } from '../errors/relay-error.ts';
 import type { Growing } from '../ports/growing.ts';
-import type { RandomReader } from '../ports/store.ts';
-import type { FollowedWriter } from './followed-writer.ts';
+import type { TakeWriter } from './followed-writer.ts';
 
 /**
  * Bytes at the end that leave only when the whole is proven (SECURITY.md, duty 2). 64 KiB: the end of a ZIP, without which
@@ -13,7 +12,7 @@ export interface GrowingContentOptions {
   /** Bytes of the whole. */
   readonly size: number;
   /** Where what has come can be read again, also when all of it has; and who is to know for how long somebody may. */
-  readonly from: Pick<RandomReader, 'read'> & Partial<Pick<FollowedWriter, 'follow'>>;
+  readonly from: Pick<TakeWriter, 'read' | 'follow'>;
   /** Holds the same bytes, where there is room for them: then nothing is read twice. */
   readonly memory?: Buffer | undefined;
   /** Told where a reader stands that has to wait. */

@@ -1,7 +1,7 @@
 import { isRelayError } from '../errors/relay-error.ts';
 import type { BlobWriter } from '../ports/store.ts';
+import type { TakeWriter } from './followed-writer.ts';
 import { memoryWriter } from './memory-writer.ts';
-import type { TakeWriter } from './takes.ts';
 
 /** A writer, and where its bytes are. */
 export interface PassingWriter {

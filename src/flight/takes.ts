@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { RelayError } from '../errors/relay-error.ts';
 import type { Events } from '../ports/events.ts';
 import type { Take } from '../ports/on-demand.ts';
-import type { BlobWriter, PartNote } from '../ports/store.ts';
+import type { PartNote } from '../ports/store.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { ObjectRequest } from '../upstream/upstream.ts';
 import type { FetchItem } from './fetch-item.ts';
 import { type Ahead, isFarAhead } from './ahead.ts';
-import type { FollowedWriter } from './followed-writer.ts';
+import type { TakeWriter } from './followed-writer.ts';
 import { createGrowingContent, type GrowingContent } from './growing-content.ts';
 
 /** What a request upstream needs to know of the bytes that are here. */
@@ -37,9 +37,6 @@ export interface Takes {
   /** The present take once its first byte may leave, or a later one. Rejects with the error of `end`. */
   join(): Promise<Take>;
 }
-
-/** One that has no followers to know of has its bytes in memory. */
-export type TakeWriter = BlobWriter & Partial<Pick<FollowedWriter, 'follow'>>;
 
 type Current = GrowingContent & Take;
 

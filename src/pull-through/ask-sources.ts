@@ -1,15 +1,14 @@
 import { checkArchive } from '../archive/check-archive.ts';
 import { isRelayError, RelayError } from '../errors/relay-error.ts';
-import { PART_FROM } from '../flight/open-writer.ts';
 import { isAboutTheObject, isOfTheSource } from '../flight/judge-failure.ts';
 import type { Proof } from '../ports/generation.ts';
-import type { BlobWriter, StoredResponse } from '../ports/store.ts';
+import type { StoredResponse } from '../ports/store.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { PullItem } from './allow-list.ts';
 import { renewedFields, validatorsOf } from './freshness.ts';
 import { answerOf, lifetimeOf } from './lifetime.ts';
 import { shownPath, type PullContext } from './pull-context.ts';
-import { goesOn, type PulledPart, pulledPart } from './pulled-part.ts';
+import { bindPart, pulledPart } from './pulled-part.ts';
 import { createReception, type Reception } from './reception.ts';
 
 const MIB = 1024 * 1024;
@@ -113,9 +112,9 @@ async function askSource(source: UpdateSource, asking: Asking, context: PullCont
         const { length } = head;
         const most = Math.min(LIMITS[item.kind], LIMIT_UNTOLD);
         const begun = { ...head, at: context.clock.now() };
-        const part = pulledPart(item, source, begun, PART_FROM);
+        const part = pulledPart(item, source, begun);
         const writer = await store.blobs.create(length ?? most, { exact: length !== null, part: part?.name });
-        await bind(writer, part, mayGoOn);
+        if (part) await bindPart(writer, part, mayGoOn);
         const reception = createReception(begun, writer, store.blobs);
         receptions.push(reception);
         asking.onReception(reception);
@@ -138,18 +137,6 @@ async function askSource(source: UpdateSource, asking: Asking, context: PullCont
   } catch (error) {
     const reason = isRelayError(error) ? error : interrupted(error);
     await discard(reason, !isAboutTheFile(reason));
-    throw error;
-  }
-}
-
-/** Has a writer begin with the bytes of `part`, and nothing else. */
-async function bind(writer: BlobWriter, part: PulledPart | undefined, mayGoOn: boolean): Promise<void> {
-  if (!part) return;
-  try {
-    if (writer.size > 0 && !(mayGoOn && goesOn(part, writer.found))) await writer.restart();
-    if (writer.size === 0) await writer.note(part.note);
-  } catch (error) {
-    await writer.abort();
     throw error;
   }
 }

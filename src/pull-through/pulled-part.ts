@@ -1,5 +1,6 @@
+import { PART_FROM } from '../flight/open-writer.ts';
 import { PULLED_PART, type PulledKind } from '../ports/pull-through.ts';
-import type { PartNote } from '../ports/store.ts';
+import type { BlobWriter, PartNote } from '../ports/store.ts';
 import { strongValidator } from '../upstream/resume.ts';
 import type { UpdateSource } from '../upstream/source.ts';
 import type { ResourceHead } from '../upstream/upstream.ts';
@@ -16,16 +17,14 @@ export interface PulledPart {
 
 /**
  * The part that the bytes after `head` belong to; undefined where nothing would bind them to the rest, where the source forbids to keep
- * them, or they are soon fetched again. Domain settings are none: what is secret goes when it is not whole. `from`: the fewest bytes that
- * are worth it.
+ * them, or they are soon fetched again. Domain settings are none: what is secret goes when it is not whole.
  */
 export function pulledPart(
   { kind, key }: Pick<PullItem, 'kind' | 'key'>,
   { url: source }: Pick<UpdateSource, 'url'>,
   { length, fields, at }: ResourceHead & StoredAnswer,
-  from: number,
 ): PulledPart | undefined {
-  if (kind !== 'hotfix' || length === null || length < from) return undefined;
+  if (kind !== 'hotfix' || length === null || length < PART_FROM) return undefined;
   if (!lifetimeOf(kind, { fields, at }).storable) return undefined;
   const { etag, lastModified } = validatorsOf(fields);
   if (strongValidator({ etag, lastModified, date: fields['date'] ?? null }) === null) return undefined;
@@ -39,7 +38,15 @@ export function itemOfPart(name: string): { readonly kind: PulledKind; readonly 
   return { kind: kind as PulledKind, key };
 }
 
-/** Whether what is there was bound to the content that comes. */
-export function goesOn({ note }: PulledPart, found: PartNote | null): boolean {
-  return found !== null && found.etag === note.etag && found.lastModified === note.lastModified;
+/** Has a writer begin with the bytes of its part, where they `mayGoOn` and were bound to the content that comes, and else with none. */
+export async function bindPart(writer: BlobWriter, { note }: PulledPart, mayGoOn: boolean): Promise<void> {
+  const { found } = writer;
+  const isTheSame = found?.etag === note.etag && found.lastModified === note.lastModified;
+  try {
+    if (writer.size > 0 && !(mayGoOn && isTheSame)) await writer.restart();
+    if (writer.size === 0) await writer.note(note);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { PART_FROM } from '../../src/flight/open-writer.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { PULLED_PART } from '../../src/ports/pull-through.ts';
 import { pulledPart, itemOfPart } from '../../src/pull-through/pulled-part.ts';
 import { createAllowList } from '../../src/pull-through/allow-list.ts';
@@ -67,6 +69,14 @@ async function goOn(t: Test, path: string, { url }: Half): Promise<{ bytes: Buff
   return { bytes, received };
 }
 
+/** Leaves 5 bytes of a part in nobody's hands. */
+async function keepPart({ blobs }: Store, part: string): Promise<void> {
+  const writer = await blobs.create(10, { part });
+  await writer.note({ source: 'http://127.0.0.1', etag: '"1"', lastModified: null });
+  await writer.write(Buffer.from('12345'));
+  await writer.keep();
+}
+
 t.test('bug: half of a hot fix was fetched again by the next relay on the same disk', async (t) => {
   const source = await halfSource(t);
   const path = await afterHalf(t, source);
@@ -104,10 +114,7 @@ t.test(
     const source = await halfSource(t);
     const path = await afterHalf(t, source);
     const { store, ...bench } = await pullBench(t, { sources: [source.url], path });
-    const other = await store.blobs.create(10, { part: 'of an update' });
-    await other.note({ source: source.url, etag: '"1"', lastModified: null });
-    await other.write(Buffer.from('12345'));
-    await other.keep();
+    await keepPart(store, 'of an update');
     await bench.pull.sweep();
     t.equal(store.usage().bytes, HALF + 5);
     const allowed = createAllowList({ programs: false, domains: [] });
@@ -118,12 +125,8 @@ t.test(
 
 t.test('an update lets go of parts that its index does not list, and of no hot fix', async (t) => {
   const { store, mirror } = await mirrorBench(t, {});
-  for (const part of ['of a release that is gone', `${PULLED_PART}hotfix\nhotfix_pccnt/a\nhttp://127.0.0.1`]) {
-    const writer = await store.blobs.create(10, { part });
-    await writer.note({ source: 'http://127.0.0.1', etag: '"1"', lastModified: null });
-    await writer.write(Buffer.from('12345'));
-    await writer.keep();
-  }
+  await keepPart(store, 'of a release that is gone');
+  await keepPart(store, `${PULLED_PART}hotfix\nhotfix_pccnt/a\nhttp://127.0.0.1`);
   const before = store.usage().bytes;
   await mirror.update('schedule');
   const { index, objects } = store.generations.current() ?? {};
@@ -134,16 +137,16 @@ t.test('an update lets go of parts that its index does not list, and of no hot f
 
 t.test('domain settings, short files, what may not be kept and what has no length are no parts', (t) => {
   const source = { url: 'http://127.0.0.1' };
-  const head = { length: 100, fields: { etag: '"1"' }, at: 0 };
+  const head = { length: PART_FROM, fields: { etag: '"1"' }, at: 0 };
   const item = { kind: 'hotfix', key: 'hotfix_pccnt/a' } as const;
-  const part = pulledPart(item, source, head, 100);
+  const part = pulledPart(item, source, head);
   t.match(part, { note: { source: source.url, etag: '"1"', lastModified: null } });
   t.strictSame(itemOfPart(part?.name ?? ''), item);
   t.equal(itemOfPart('pattern/a'), undefined);
-  t.equal(pulledPart({ ...item, kind: 'domain-settings' }, source, head, 100), undefined);
-  t.equal(pulledPart(item, source, head, 101), undefined);
-  t.equal(pulledPart(item, source, { ...head, length: null }, 0), undefined);
-  t.equal(pulledPart(item, source, { ...head, fields: {} }, 0), undefined);
-  t.equal(pulledPart(item, source, { ...head, fields: { etag: '"1"', 'cache-control': 'no-store' } }, 0), undefined);
+  t.equal(pulledPart({ ...item, kind: 'domain-settings' }, source, head), undefined);
+  t.equal(pulledPart(item, source, { ...head, length: PART_FROM - 1 }), undefined);
+  t.equal(pulledPart(item, source, { ...head, length: null }), undefined);
+  t.equal(pulledPart(item, source, { ...head, fields: {} }), undefined);
+  t.equal(pulledPart(item, source, { ...head, fields: { etag: '"1"', 'cache-control': 'no-store' } }), undefined);
   t.end();
 });

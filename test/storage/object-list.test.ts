@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { countingSyncs } from '../support/broken-disk.ts';
+import { countingSyncs } from '../support/counting-syncs.ts';
 import { stagedOf } from './sample.ts';
 import { openAt, temporaryFolder } from './store-folder.ts';
 
